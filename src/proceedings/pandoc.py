@@ -1,0 +1,99 @@
+"""The only module that runs pandoc: one process per call, sandboxed, with bounds on memory and time.
+
+`parse` and `render` each take a whole document; nothing here may be called once per node.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from proceedings.diagnostics import MissingProgram
+
+TIMEOUT = 120  # seconds; a paper of 100,000 words takes about 5
+HEAP = "2g"
+
+
+class PandocError(Exception):
+    """pandoc refused the input or ran into a bound; the message is pandoc's own."""
+
+
+@cache
+def executable() -> str:
+    """The pandoc that the pypandoc_binary wheel carries: its version is pinned with the wheel's."""
+    try:
+        import pypandoc
+    except ImportError as error:  # pragma: no cover - an incomplete installation
+        raise MissingProgram("pypandoc_binary is not installed", "pip install pypandoc_binary==1.17") from error
+    bundled = Path(pypandoc.__file__).parent / "files" / "pandoc"
+    return str(bundled) if bundled.exists() else str(pypandoc.get_pandoc_path())
+
+
+@cache
+def version() -> str:
+    import pypandoc
+
+    return str(pypandoc.get_pandoc_version())
+
+
+def run(
+    text: str,
+    arguments: Sequence[str],
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    workdir: Path | None = None,
+) -> tuple[str, list[str]]:
+    """Run pandoc on `text`; return its output and its warnings. `metadata` becomes a metadata file, whose strings
+    pandoc reads as Markdown. Raises PandocError."""
+    import os
+    import tempfile
+
+    command = [executable(), "+RTS", f"-M{HEAP}", "-RTS", "--sandbox", *arguments]
+    descriptor, name = -1, ""
+    try:
+        if metadata:
+            descriptor, name = tempfile.mkstemp(suffix=".json", prefix="proceedings-")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+                json.dump(metadata, handle, ensure_ascii=False)
+            command.append(f"--metadata-file={name}")
+        done = subprocess.run(
+            command,
+            input=text.encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
+            cwd=workdir,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": os.devnull},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PandocError(f"pandoc did not finish within {TIMEOUT} s") from error
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)
+    messages = done.stderr.decode("utf-8", "replace")
+    if done.returncode:
+        raise PandocError(messages.strip() or f"pandoc ended with status {done.returncode}")
+    warnings = [line.removeprefix("[WARNING] ") for line in messages.splitlines() if line.strip()]
+    return done.stdout.decode("utf-8"), warnings
+
+
+READER = (
+    "markdown-yaml_metadata_block-pandoc_title_block-mmd_title_block"
+    "+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote"
+    "+autolink_bare_uris+east_asian_line_breaks+tex_math_single_backslash"
+)
+
+
+def parse(text: str, metadata: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[str]]:
+    """Markdown → pandoc's JSON tree. The strings of `metadata` are read as Markdown of the same document."""
+    output, warnings = run(text, ["-f", READER, "-t", "json"], metadata=metadata)
+    tree: dict[str, Any] = json.loads(output)
+    return tree, warnings
+
+
+def render(tree: Mapping[str, Any], to: str, *options: str) -> tuple[str, list[str]]:
+    """A tree → the text of format `to`, without wrapping lines (a wrapped footnote breaks in WeasyPrint)."""
+    return run(json.dumps(tree, ensure_ascii=False), ["-f", "json", "-t", to, "--wrap=none", *options])
