@@ -1,0 +1,148 @@
+"""DOI, ORCID, ROR, ISSN, ISBN and BCP 47 tags: one normal form each, check digits included (python-stdnum, langcodes).
+
+Each function returns the normal form, or raises `InvalidIdentifier` with a sentence that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+
+
+class InvalidIdentifier(ValueError):
+    """The text is not such an identifier; `suggestion` is the right form where it can be known."""
+
+    def __init__(self, message: str, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
+def doi(text: str) -> str:
+    """'https://doi.org/10.5555/ABC', 'doi:10.5555/abc' → '10.5555/abc' (DOIs do not depend on case)."""
+    found = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text.strip(), flags=re.IGNORECASE)
+    if not re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f]+", found):
+        raise InvalidIdentifier(f"{text!r} is not a DOI: it should look like 10.1234/suffix")
+    return found.lower()
+
+
+def orcid(text: str) -> str:
+    """→ '0000-0002-1825-0097'. Checks the last character (ISO 7064 mod 11-2)."""
+    from stdnum.iso7064 import mod_11_2
+
+    bare = re.sub(r"^(?:https?://)?(?:www\.)?orcid\.org/", "", text.strip().translate(_DASHES), flags=re.IGNORECASE)
+    digits = bare.rstrip("/").upper().replace("-", "")
+    if not re.fullmatch(r"\d{15}[\dX]", digits):
+        raise InvalidIdentifier(f"{text!r} is not an ORCID iD: it has sixteen digits, 0000-0000-0000-0000")
+    if not mod_11_2.is_valid(digits):
+        right = mod_11_2.calc_check_digit(digits[:15])
+        raise InvalidIdentifier(
+            f"{text!r} is not an ORCID iD: its last character should be {right}, or another digit is wrong"
+        )
+    return "-".join(digits[i : i + 4] for i in range(0, 16, 4))
+
+
+def ror(text: str) -> str:
+    """→ 'https://ror.org/03yrm5c26'. Checks the last two digits (ISO 7064 mod 97-10)."""
+    bare = re.sub(r"^(?:https?://)?(?:www\.)?ror\.org/", "", text.strip(), flags=re.IGNORECASE).rstrip("/").lower()
+    if not re.fullmatch(r"0[a-hj-km-np-tv-z0-9]{6}\d{2}", bare):
+        raise InvalidIdentifier(f"{text!r} is not a ROR id: it should look like https://ror.org/03yrm5c26")
+    number = 0
+    for character in bare[:7]:
+        number = number * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(character)
+    right = f"{98 - number * 100 % 97:02d}"
+    if bare[7:] != right:
+        raise InvalidIdentifier(f"{text!r} is not a ROR id: its last two digits should be {right}, or another is wrong")
+    return f"https://ror.org/{bare}"
+
+
+def issn(text: str) -> str:
+    """→ '2049-3630'."""
+    from stdnum import issn as check
+    from stdnum.exceptions import ValidationError
+
+    digits = text.strip().translate(_DASHES).upper().replace("-", "").replace(" ", "")
+    if not re.fullmatch(r"\d{7}[\dX]", digits):
+        raise InvalidIdentifier(f"{text!r} is not an ISSN: it has eight characters, 1234-5678")
+    try:
+        return str(check.format(check.validate(digits)))
+    except ValidationError as error:
+        right = check.calc_check_digit(digits[:7])
+        raise InvalidIdentifier(f"{text!r} is not an ISSN: its last character should be {right}, or another is wrong") from error
+
+
+def isbn(text: str) -> str:
+    """→ ISBN-13 with hyphens, '978-3-16-148410-0'; a good ISBN-10 is converted."""
+    from stdnum import isbn as check
+    from stdnum.exceptions import ValidationError
+
+    digits = text.strip().translate(_DASHES).upper().replace("-", "").replace(" ", "").removeprefix("ISBN").lstrip(":")
+    if not re.fullmatch(r"\d{9}[\dX]|97[89]\d{10}", digits):
+        raise InvalidIdentifier(f"{text!r} is not an ISBN: it has thirteen digits and begins with 978 or 979")
+    try:
+        return str(check.format(check.to_isbn13(check.validate(digits))))
+    except ValidationError as error:
+        raise InvalidIdentifier(f"{text!r} is not an ISBN: its check digit does not fit the others") from error
+
+
+def language(text: str) -> str:
+    """A BCP 47 tag in its normal form: 'EN_gb' → 'en-GB'. Subtags must be registered ones."""
+    import langcodes
+
+    try:
+        valid = langcodes.tag_is_valid(text.strip())
+        tag = str(langcodes.standardize_tag(text.strip()))
+    except ValueError as error:
+        raise InvalidIdentifier(f"{text!r} is not a language tag (BCP 47), such as en, kk or pt-BR") from error
+    if not valid:
+        raise InvalidIdentifier(f"{text!r} is not a registered language tag (BCP 47), such as en, kk or pt-BR")
+    return tag
+
+
+def country(text: str) -> str:
+    """A country's ISO 3166-1 code, 'KZ'."""
+    import langcodes
+
+    code = text.strip().upper()
+    if not re.fullmatch(r"[A-Z]{2}", code) or code == "ZZ" or not langcodes.Language.make(territory=code).is_valid():
+        raise InvalidIdentifier(f"{text!r} is not a country code (ISO 3166-1), such as KZ or BR")
+    return code
+
+
+def licence(text: str) -> str:
+    """An SPDX identifier, 'CC-BY-4.0', from itself, another case of it, or the Creative Commons URL."""
+    from license_expression import get_spdx_licensing
+
+    found = re.match(
+        r"(?:https?://)?creativecommons\.org/(?:licenses/([a-z-]+)/([\d.]+)|publicdomain/zero/([\d.]+))", text.strip().lower()
+    )
+    if found:
+        text = f"CC-{found[1].upper()}-{found[2]}" if found[1] else f"CC0-{found[3]}"
+    text = re.sub(r"^CC[ -](BY[A-Z -]*)[ -]([\d.]+)$", lambda m: f"CC-{m[1].strip().replace(' ', '-')}-{m[2]}", text.strip(), flags=re.I)
+    known = {key.lower(): key for key in get_spdx_licensing().known_symbols}
+    if text.lower() not in known:
+        import difflib
+
+        near = difflib.get_close_matches(text.lower(), known, 1)
+        raise InvalidIdentifier(f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", known[near[0]] if near else "")
+    return known[text.lower()]
+
+
+def licence_url(spdx: str) -> str:
+    """The canonical address of a licence: Creative Commons' own, else SPDX's page."""
+    found = re.fullmatch(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-([\d.]+)", spdx)
+    if found:
+        return f"https://creativecommons.org/licenses/{found[1].lower()}/{found[2]}/"
+    if spdx == "CC0-1.0":
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    return f"https://spdx.org/licenses/{spdx}.html"
+
+
+def licence_name(spdx: str) -> str:
+    """A licence's full name in English."""
+    parts = {"BY": "Attribution", "NC": "NonCommercial", "ND": "NoDerivatives", "SA": "ShareAlike"}
+    found = re.fullmatch(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-([\d.]+)", spdx)
+    if found:
+        name = "-".join(parts[part] for part in found[1].split("-"))
+        return f"Creative Commons {name} {found[2]} International" if found[2] == "4.0" else f"Creative Commons {name} {found[2]}"
+    return "Creative Commons Zero 1.0 Universal" if spdx == "CC0-1.0" else spdx

@@ -1,0 +1,515 @@
+"""The records of a volume: closed, frozen, typed. Their JSON Schema is what editors' tools and authors read.
+
+Records hold data only: mappings to a vocabulary (JATS, Crossref …) live in the writer that needs them. In YAML every
+field is spelt with hyphens (`short-title`). Fields typed `Rich` are Markdown: pandoc reads them with the body.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from proceedings import identifiers
+
+
+def _hyphens(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Record(BaseModel):
+    """The base of every record."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=_hyphens, populate_by_name=True, str_strip_whitespace=True
+    )
+
+
+def _checked(check: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(check)
+
+
+Doi = Annotated[str, _checked(identifiers.doi), Field(examples=["10.5555/mpcgo.2024.loom"])]
+Orcid = Annotated[str, _checked(identifiers.orcid), Field(examples=["0000-0002-1825-0097"])]
+Ror = Annotated[str, _checked(identifiers.ror), Field(examples=["https://ror.org/03yrm5c26"])]
+Issn = Annotated[str, _checked(identifiers.issn), Field(examples=["2049-3630"])]
+Isbn = Annotated[str, _checked(identifiers.isbn), Field(examples=["978-3-16-148410-0"])]
+Language = Annotated[str, _checked(identifiers.language), Field(examples=["en", "kk", "pt-BR"])]
+CountryCode = Annotated[str, _checked(identifiers.country), Field(examples=["KZ"])]
+Licence = Annotated[str, _checked(identifiers.licence), Field(examples=["CC-BY-4.0"])]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$", examples=["https://example.org/"])]
+Email = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$", examples=["name@example.org"])]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80, examples=["middle-power-index"])]
+_MARKDOWN = object()  # marks the fields that are Markdown
+Rich = Annotated[str, _MARKDOWN, Field(min_length=1, json_schema_extra={"contentMediaType": "text/markdown"})]
+Date = datetime.date
+
+
+class Kind(StrEnum):
+    """The kinds of contribution. The kind decides what is required (KINDS)."""
+
+    RESEARCH_PAPER = "research-paper"
+    OP_ED = "op-ed"
+    EDITORIAL = "editorial"
+    POLICY_BRIEF = "policy-brief"
+    RESEARCH_SUMMARY = "research-summary"
+    BOOK_REVIEW = "book-review"
+    ABSTRACT = "abstract"
+    KEYNOTE = "keynote"
+    CORRIGENDUM = "corrigendum"
+    RETRACTION = "retraction"
+
+
+class Relation(StrEnum):
+    """How a contribution stands to another work."""
+
+    FIRST_PUBLISHED_IN = "first-published-in"
+    RESPONDS_TO = "responds-to"
+    SUMMARISES = "summarises"
+    CORRECTS = "corrects"
+    RETRACTS = "retracts"
+    REVIEWS = "reviews"
+
+
+class KindRules(Record):
+    """What a kind requires and allows; word limits may be changed in volume.yaml under `limits`."""
+
+    label: str
+    required: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+    relation: Relation | None = None
+    sections: tuple[str, ...] = ()
+    max_words: int | None = None
+    max_abstract_words: int | None = None
+    needs_body: bool = True
+
+
+# `required`: an error where absent. `expected`: a warning. `relation`: the relation that the kind cannot be without.
+KINDS: dict[Kind, KindRules] = {
+    Kind.RESEARCH_PAPER: KindRules(
+        label="Research paper", required=("authors",), expected=("abstract", "keywords"), max_words=15000, max_abstract_words=350
+    ),
+    Kind.OP_ED: KindRules(label="Op-ed", required=("authors",), expected=("disclaimer",), max_words=3000),
+    Kind.EDITORIAL: KindRules(label="Editorial", required=("authors",), max_words=5000),
+    Kind.POLICY_BRIEF: KindRules(
+        label="Policy brief", required=("authors",), expected=("abstract",), sections=("Recommendations",), max_words=5000
+    ),
+    Kind.RESEARCH_SUMMARY: KindRules(
+        label="Research summary", required=("authors",), relation=Relation.SUMMARISES, max_words=2000,
+        sections=("What is it about?", "Why is it important?", "Perspectives"),
+    ),
+    Kind.BOOK_REVIEW: KindRules(label="Book review", required=("authors",), relation=Relation.REVIEWS, max_words=4000),
+    Kind.ABSTRACT: KindRules(label="Abstract", required=("authors", "abstract"), needs_body=False, max_abstract_words=600),
+    Kind.KEYNOTE: KindRules(label="Keynote", required=("authors",), max_words=15000),
+    Kind.CORRIGENDUM: KindRules(label="Corrigendum", relation=Relation.CORRECTS, max_words=2000),
+    Kind.RETRACTION: KindRules(label="Retraction", relation=Relation.RETRACTS, max_words=2000),
+}
+
+
+# --- people ---------------------------------------------------------------------------------------------------
+
+
+class NameVariant(Record):
+    """A person's or group's name in another script or language."""
+
+    lang: Language
+    given: str = ""
+    family: str = ""
+    group: str = ""
+
+
+class Affiliation(Record):
+    """An organisation that a contributor belongs to."""
+
+    id: str = Field("", description="What a contributor's `affiliations` names it by.")
+    name: str = Field(description="The organisation's name, as it is to be printed.")
+    department: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = Field("", description="The country's name, as it is to be printed.")
+    country_code: CountryCode | None = None
+    ror: Ror | None = None
+
+
+CREDIT_ROLES = (
+    "Conceptualization", "Data curation", "Formal analysis", "Funding acquisition", "Investigation", "Methodology",
+    "Project administration", "Resources", "Software", "Supervision", "Validation", "Visualization",
+    "Writing – original draft", "Writing – review & editing",
+)  # fmt: skip
+
+
+class ContributorRole(StrEnum):
+    AUTHOR = "author"
+    EDITOR = "editor"
+    TRANSLATOR = "translator"
+    ILLUSTRATOR = "illustrator"
+    REVIEWER = "reviewer"
+    COMPILER = "compiler"
+
+
+class Contributor(Record):
+    """A person (given, family …) or a group (`group`). One of `family`, `given` and `group` must be there."""
+
+    given: str = ""
+    family: str = ""
+    particle: str = Field("", description="A particle that is not sorted by: van, de la.")
+    suffix: str = Field("", description="Jr, III.")
+    group: str = Field("", description="A group author's name, instead of a person's.")
+    variants: tuple[NameVariant, ...] = Field((), description="The name in other scripts.")
+    role: ContributorRole = ContributorRole.AUTHOR
+    role_label: str = Field("", description="The role in the volume's words: Series editor.")
+    orcid: Orcid | None = None
+    email: Email | None = None
+    url: Url | None = None
+    affiliations: tuple[str, ...] = Field((), description="Ids of the contribution's `affiliations`.")
+    credit: tuple[str, ...] = Field((), description="CRediT roles.")
+    corresponding: bool = False
+    equal_contribution: bool = False
+    deceased: bool = False
+    bio: Rich | None = None
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Contributor:
+        if not (self.given or self.family or self.group):
+            raise ValueError("a contributor needs a name: family and given, or group")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The name in the order of a byline: 'Ludwig van Beethoven'."""
+        parts = (self.given, self.particle, self.family, self.suffix)
+        return self.group or " ".join(part for part in parts if part)
+
+    @property
+    def inverted(self) -> str:
+        """The name in the order of an index: 'Beethoven, Ludwig van'."""
+        if self.group or not self.family:
+            return self.group or self.given
+        rest = " ".join(part for part in (self.given, self.particle) if part)
+        return ", ".join(part for part in (self.family, rest, self.suffix) if part)
+
+
+class Funding(Record):
+    """One grant or funder."""
+
+    funder: str
+    funder_id: str = Field("", description="The funder's ROR or Funder Registry DOI.")
+    awards: tuple[str, ...] = Field((), description="Award numbers.")
+    statement: Rich | None = None
+
+
+# --- a contribution -------------------------------------------------------------------------------------------
+
+
+class AbstractSection(Record):
+    """A part of a structured abstract."""
+
+    title: str = ""
+    text: Rich
+
+
+class Translation(Record):
+    """Title, abstract and keywords in another language."""
+
+    title: Rich | None = None
+    subtitle: Rich | None = None
+    abstract: Rich | None = None
+    keywords: tuple[str, ...] = ()
+
+
+class RelatedWork(Record):
+    """Another work that this contribution stands in a relation to, by slug (this volume), DOI or URL."""
+
+    relation: Relation
+    slug: Slug | None = None
+    doi: Doi | None = None
+    url: Url | None = None
+    isbn: Isbn | None = None
+    title: str = ""
+    authors: str = Field("", description="Names as they are to be printed.")
+    source: str = Field("", description="Journal, site or publisher.")
+    date: str = Field("", description="Year or date as it is to be printed.")
+
+    @model_validator(mode="after")
+    def _is_identified(self) -> RelatedWork:
+        if not (self.slug or self.doi or self.url or self.title):
+            raise ValueError("a related work needs a slug, doi, url or title")
+        return self
+
+
+class Review(StrEnum):
+    """How a contribution was reviewed."""
+
+    DOUBLE_ANONYMOUS = "double-anonymous"
+    SINGLE_ANONYMOUS = "single-anonymous"
+    OPEN = "open"
+    EDITORIAL = "editorial"
+    NONE = "none"
+
+
+class Contribution(Record):
+    """What authors say of their text. Editors' facts (`ContentsEntry`) are merged in by the reader."""
+
+    slug: Slug
+    kind: Kind = Kind.RESEARCH_PAPER
+    lang: Language = Field("en", description="The language of the text.")
+    title: Rich
+    subtitle: Rich | None = None
+    short_title: Rich | None = Field(None, description="For running heads, if the title is long.")
+    abstract: tuple[AbstractSection, ...] = Field((), description="Text, or a list of {title, text}.")
+    plain_summary: Rich | None = Field(None, description="The abstract in plain language.")
+    keywords: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = Field((), description="Headings of the subject index.")
+    translations: dict[Language, Translation] = Field(default_factory=dict, description="By language tag.")
+
+    contributors: tuple[Contributor, ...] = Field((), description="`authors:` lists those whose role is author.")
+    affiliations: tuple[Affiliation, ...] = ()
+    funding: tuple[Funding, ...] = ()
+
+    received: Date | None = None
+    revised: Date | None = None
+    accepted: Date | None = None
+    published: Date | None = None
+
+    licence: Licence | None = Field(None, description="An SPDX identifier. The volume's where absent.")
+    copyright_holder: str = ""
+    review: Review | None = None
+
+    conflict_of_interest: Rich | None = None
+    data_availability: Rich | None = None
+    code_availability: Rich | None = None
+    ethics: Rich | None = None
+    ai_use: Rich | None = Field(None, description="How generative AI was used, or that it was not.")
+    acknowledgements: Rich | None = None
+    disclaimer: Rich | None = None
+    author_note: Rich | None = Field(None, description="A short note on the author, at the end of an op-ed.")
+
+    related: tuple[RelatedWork, ...] = Field(
+        (), description="May be written as fields of their own: `summarises: 10.1234/abc`."
+    )
+
+    doi: Doi | None = None
+    section: str = Field("", description="Id of the volume's section.")
+    status: Status | None = None
+    pages: str = Field("", description="An assertion of the editor, checked against the layout.")
+
+    @property
+    def authors(self) -> tuple[Contributor, ...]:
+        return tuple(person for person in self.contributors if person.role is ContributorRole.AUTHOR)
+
+    def rich(self) -> Iterator[tuple[str, str]]:
+        """Every Rich field that is there, as (path, Markdown): ('abstract.0.text', '…')."""
+        yield from _rich(self, "")
+
+
+class Status(StrEnum):
+    """Where a contribution stands, as the editors say."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    PUBLISHED = "published"
+    RETRACTED = "retracted"
+    WITHDRAWN = "withdrawn"
+
+
+@cache
+def _rich_fields(record: type[Record]) -> frozenset[str]:
+    """The names of a record's fields that are typed Rich or Rich | None."""
+    found = set()
+    for name, field in record.model_fields.items():
+        marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ()))]
+        if any(mark is _MARKDOWN for mark in marks):
+            found.add(name)
+    return frozenset(found)
+
+
+def _rich(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Walk records, tuples and dicts; yield the strings of fields that are Rich."""
+    if isinstance(value, Record):
+        for name in type(value).model_fields:
+            item = getattr(value, name)
+            here = f"{path}.{_hyphens(name)}".lstrip(".")
+            if name in _rich_fields(type(value)) and item is not None:
+                yield here, item
+            elif not isinstance(item, str):
+                yield from _rich(item, here)
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _rich(item, f"{path}.{number}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _rich(item, f"{path}.{key}")
+
+
+# --- the volume -----------------------------------------------------------------------------------------------
+
+
+class ContentsEntry(Record):
+    """Editors' facts about one contribution. They win over the author's; a difference is a finding (V-family)."""
+
+    paper: Slug
+    kind: Kind | None = None
+    doi: Doi | None = None
+    received: Date | None = None
+    revised: Date | None = None
+    accepted: Date | None = None
+    published: Date | None = None
+    pages: str = ""
+    status: Status | None = None
+    licence: Licence | None = None
+    review: Review | None = None
+
+
+class Section(Record):
+    """A part of the volume: a heading and its contributions in order."""
+
+    id: str = ""
+    title: str
+    translations: dict[Language, str] = Field(default_factory=dict, description="The title, by language tag.")
+    papers: tuple[ContentsEntry, ...] = Field((), description="Slugs, or mappings with editors' facts.")
+
+
+class Publisher(Record):
+    name: str
+    place: str = ""
+    url: Url | None = None
+    ror: Ror | None = None
+
+
+class Series(Record):
+    """The serial that the volume belongs to."""
+
+    title: str
+    abbreviation: str = ""
+    id: str = Field("", description="The publisher's own short id of the series.")
+    number: str = ""
+    issn: Issn | None = Field(None, description="The electronic ISSN.")
+    issn_print: Issn | None = None
+
+
+class Organisation(Record):
+    name: str
+    place: str = ""
+    url: Url | None = None
+    ror: Ror | None = None
+
+
+class Event(Record):
+    """The conference or forum that the volume comes from."""
+
+    name: str
+    acronym: str = ""
+    number: str = ""
+    theme: str = ""
+    start: Date | None = None
+    end: Date | None = None
+    city: str = ""
+    country: str = ""
+    country_code: CountryCode | None = None
+    url: Url | None = None
+    organisers: tuple[Organisation, ...] = ()
+    sponsors: tuple[Organisation, ...] = ()
+
+
+class Isbns(Record):
+    """One ISBN for each format."""
+
+    print: Isbn | None = None
+    pdf: Isbn | None = None
+    epub: Isbn | None = None
+    html: Isbn | None = None
+
+
+class Committee(Record):
+    name: str
+    members: tuple[str, ...]
+
+
+class Limits(Record):
+    """Bounds on one kind of contribution."""
+
+    max_words: int | None = Field(None, gt=0)
+    max_abstract_words: int | None = Field(None, gt=0)
+    required: tuple[str, ...] | None = Field(None, description="Fields that must be there.")
+    sections: tuple[str, ...] | None = Field(None, description="Headings that must be there.")
+
+
+class Grade(StrEnum):
+    """What volume.yaml makes of a rule under `checks`."""
+
+    OFF = "off"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class PaperSize(StrEnum):
+    A4 = "a4"
+    LETTER = "letter"
+    B5 = "170x240"
+
+
+class Volume(Record):
+    """volume.yaml: what the editors say of the whole."""
+
+    requires: str = Field("", description="The versions of this tool that the volume is made for: '>=0.1,<0.2'.")
+    title: str
+    subtitle: str = ""
+    short_title: str = ""
+    number: str = ""
+    notice: str = Field("", description="A sentence printed on title page and imprint, such as 'Demonstration volume'.")
+    lang: Language = Field("en", description="The language of headings and labels.")
+    languages: tuple[Language, ...] = ()
+    doi: Doi | None = None
+    doi_rule: str = Field("", description="How DOIs are made: '10.5555/mpcgo.{slug}'; may use {slug} and {number}.")
+    series: Series | None = None
+    isbn: Isbns = Isbns()
+    publisher: Publisher | None = None
+    published: Date | None = None
+    licence: Licence | None = None
+    copyright_holder: str = ""
+    editors: tuple[Contributor, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
+    event: Event | None = None
+    committees: tuple[Committee, ...] = ()
+    url: Url | None = Field(None, description="Where the site will stand; absolute links need it.")
+
+    front_matter: tuple[str, ...] = Field(
+        ("title-page", "imprint", "committees", "contents"), description="Parts in order; a slug is a contribution."
+    )
+    sections: tuple[Section, ...] = ()
+    contents: tuple[ContentsEntry, ...] = Field((), description="Contributions of a volume without sections.")
+    back_matter: tuple[str, ...] = ("author-index",)
+
+    bibliography: tuple[str, ...] = Field((), description="Files every paper may cite from; absent: all of bibliography/.")
+    style: str = Field("apa", description="A CSL style's name, or a file in styles/.")
+    stylesheets: tuple[str, ...] = Field((), description="CSS files in styles/, after the house style.")
+    paper_size: PaperSize = PaperSize.A4
+    outputs: tuple[str, ...] = Field((), description="Formats to publish; absent: all.")
+    checks: dict[str, Grade] = Field(default_factory=dict, description="Rules re-graded, by code or name.")
+    limits: dict[Kind, Limits] = Field(default_factory=dict)
+
+    def entries(self) -> Iterator[tuple[Section | None, ContentsEntry]]:
+        """The contents in reading order (front matter's contributions are not among them)."""
+        for entry in self.contents:
+            yield None, entry
+        for section in self.sections:
+            for entry in section.papers:
+                yield section, entry
+
+    def doi_of(self, slug: str) -> str | None:
+        """The DOI that the rule gives a contribution."""
+        if not self.doi_rule:
+            return None
+        return identifiers.doi(self.doi_rule.replace("{slug}", slug).replace("{number}", self.number))
+
+
+FRONT_PARTS = ("title-page", "imprint", "committees", "contents")
+BACK_PARTS = ("author-index", "subject-index", "bibliography")
+
+Contribution.model_rebuild()

@@ -1,0 +1,316 @@
+"""Source files as text, YAML as data that knows where it stands, and the search for a token's place.
+
+YAML scalars stay strings (PyYAML would read NO as false and 12:30 as 750); the model decides types. Every scalar, mapping
+and sequence carries its Location, so that a record may be rearranged and still be pointed at.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from proceedings.diagnostics import Diagnostic, Location, finding
+
+MAX_BYTES = 4 * 1024 * 1024  # of one text file; the longest real paper seen has 0.3 MB
+MAX_YAML_NODES = 50_000
+
+
+class Scalar(str):
+    """A YAML scalar: its text, and where it stands."""
+
+    __slots__ = ("location",)
+    location: Location
+
+    @classmethod
+    def of(cls, value: str, location: Location) -> Scalar:
+        made = cls(value)
+        made.location = location
+        return made
+
+
+class Map(dict[str, Any]):
+    """A YAML mapping, and where it stands. Its keys are Scalars."""
+
+    location: Location
+
+    @classmethod
+    def of(cls, items: Mapping[str, Any] | Iterable[tuple[str, Any]], location: Location) -> Map:
+        made = cls(items)
+        made.location = location
+        return made
+
+
+class Seq(list[Any]):
+    """A YAML sequence, and where it stands."""
+
+    location: Location
+
+    @classmethod
+    def of(cls, items: Iterable[Any], location: Location) -> Seq:
+        made = cls(items)
+        made.location = location
+        return made
+
+
+def location_of(value: Any, default: Location) -> Location:
+    found = getattr(value, "location", default)
+    return found if isinstance(found, Location) else default
+
+
+def key_location(record: Mapping[str, Any], key: str, default: Location) -> Location:
+    """Where the key itself is written."""
+    for found in record:
+        if found == key:
+            return location_of(found, default)
+    return default
+
+
+# --- YAML -----------------------------------------------------------------------------------------------------
+
+
+def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, list[Diagnostic]]:
+    """YAML text → Map, Seq, Scalar and None. `first_line` is the line of the file at which `text` begins.
+
+    Malformed YAML gives (None, [S010]); a duplicate key keeps its first value and is a finding.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        return None, [_malformed(error, path, first_line)]
+    except yaml.YAMLError as error:
+        place = Location(path, first_line, 1)
+        character = getattr(error, "character", None)
+        if character is not None:
+            shown = f"U+{ord(character) if isinstance(character, str) else character:04X}"
+            return None, [finding("S010", f"a character that YAML does not allow ({shown})", place, "Delete the character.")]
+        return None, [finding("S010", f"malformed YAML: {error}", place)]
+    except (RecursionError, ValueError) as error:
+        return None, [finding("S010", f"malformed YAML: {error}", Location(path, first_line, 1))]
+    if root is None:
+        return None, []
+    return _Builder(path, first_line).build(root)
+
+
+def _malformed(error: Any, path: str, first_line: int) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    place = Location(path, first_line, 1) if mark is None else Location(path, mark.line + first_line, mark.column + 1)
+    problem = (error.problem or "malformed").strip()
+    hint = "Check the quotes, colons and indentation of this line and the one above."
+    if "mapping values are not allowed" in problem:
+        hint = "Put the value in quotes: a colon followed by a space begins a mapping."
+    elif "\\t" in problem or "tab" in problem:
+        hint = "Indent with spaces; YAML does not allow tabs."
+    elif "undefined alias" in problem or "expected alphabetic" in problem:
+        hint = "Put the value in quotes: * and & have a meaning in YAML."
+    context = f" {error.context}" if error.context else ""
+    return finding("S010", f"malformed YAML{context}: {problem}", place, hint)
+
+
+class _Builder:
+    """Turns composed YAML nodes into positioned data."""
+
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path, self.first_line = path, first_line
+        self.findings: list[Diagnostic] = []
+        self.budget = MAX_YAML_NODES
+
+    def build(self, root: Any) -> tuple[Any, list[Diagnostic]]:
+        value = self._value(root, ())
+        if self.budget < 0:
+            place = Location(self.path, self.first_line, 1)
+            message = f"more than {MAX_YAML_NODES} YAML values (aliases are counted as often as they are used)"
+            return None, [finding("S010", message, place, "Write the values out, without aliases, or shorten the block.")]
+        return value, self.findings
+
+    def _place(self, node: Any) -> Location:
+        return Location(self.path, node.start_mark.line + self.first_line, node.start_mark.column + 1)
+
+    def _value(self, node: Any, above: tuple[int, ...]) -> Any:
+        self.budget -= 1
+        if self.budget < 0 or id(node) in above or len(above) > 60:
+            self.budget = min(self.budget, -1)
+            return None
+        place, kind = self._place(node), node.id
+        if kind == "scalar":
+            return None if node.tag == "tag:yaml.org,2002:null" else Scalar.of(node.value, place)
+        inside = (*above, id(node))
+        if kind == "sequence":
+            return Seq.of((self._value(item, inside) for item in node.value), place)
+        return self._mapping(node, place, inside)
+
+    def _mapping(self, node: Any, place: Location, inside: tuple[int, ...]) -> Map:
+        result = Map.of({}, place)
+        merged: list[Map] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                value = self._value(value_node, inside)
+                merged.extend(item for item in (value if isinstance(value, Seq) else [value]) if isinstance(item, Map))
+                continue
+            if key_node.id != "scalar":
+                self.findings.append(finding("S010", "a mapping's key must be plain text", self._place(key_node)))
+                continue
+            key = Scalar.of(key_node.value, self._place(key_node))
+            if key in result:
+                first = key_location(result, key, place)
+                self.findings.append(
+                    finding("S011", f"the key {key!r} is written twice; the value of line {first.line} is used", key.location,
+                            "Delete one of the two.")
+                )  # fmt: skip
+                continue
+            result[key] = self._value(value_node, inside)
+        for other in merged:
+            for key, value in other.items():
+                result.setdefault(key, value)
+        return result
+
+
+# --- text -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text file: what the author wrote, its metadata block and its body."""
+
+    path: str
+    text: str
+    findings: tuple[Diagnostic, ...] = field(default=())
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
+
+    def place(self, offset: int) -> Location:
+        """The line and column of a character, counted in code points."""
+        line = bisect_right(self._starts, offset)
+        return Location(self.path, line, offset - self._starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    @cached_property
+    def _block(self) -> tuple[str, int, int]:
+        """The metadata block's text, its first line, and the offset at which the body begins."""
+        found = re.match(r"(?:[ \t]*\n)*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", self.text, re.S)
+        if not found or (found[1] and not re.search(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", found[1], re.M)):
+            return "", 1, 0
+        return found[1], self.text.count("\n", 0, found.start(1)) + 1, found.end()
+
+    @property
+    def metadata(self) -> tuple[str, int]:
+        """The YAML between the `---` lines and the number of its first line; ('', 1) without a block."""
+        return self._block[0], self._block[1]
+
+    @property
+    def body(self) -> str:
+        return self.text[self._block[2] :]
+
+    @property
+    def body_start(self) -> int:
+        """The offset of the body in the text."""
+        return self._block[2]
+
+    @cached_property
+    def prose(self) -> str:
+        """The text with code, comments and escapes blanked out, of the same length: what tokens are searched in."""
+        return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.text)
+
+    def find(self, token: str, nth: int = 1) -> Location | None:
+        """Where the nth occurrence of `token` stands, outside of code and comments first, anywhere else second."""
+        if not token:
+            return None
+        for text in (self.prose, self.text):
+            offset = -1
+            for _ in range(nth):
+                offset = _next(text, token, offset + 1)
+                if offset < 0:
+                    break
+            if offset >= 0:
+                return self.place(offset)
+        offset = _next(self.text, token, 0)
+        return replace(self.place(offset), near=True) if offset >= 0 else None
+
+
+_CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.S | re.M)
+
+
+def _next(text: str, token: str, start: int) -> int:
+    """The next occurrence of a token; `@key` must end where the key ends."""
+    while True:
+        offset = text.find(token, start)
+        if offset < 0 or not token.startswith("@"):
+            return offset
+        after = text[offset + len(token) : offset + len(token) + 2]
+        if not re.match(r"[\w]|[:.#$%&+?<>~/-]\w", after):
+            return offset
+        start = offset + 1
+
+
+def decode(data: bytes, path: str) -> Source:
+    """Bytes of a text file → Source in NFC with \\n line ends. What had to be changed is a finding; what cannot be read
+    is a fatal one (S001, S002)."""
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data) / 1048576:.1f} MB; a text may have {MAX_BYTES // 1048576} MB"
+        return Source(path, "", (finding("S002", message, Location(path, 1, 1), "Is it a text? Move data out of it."),))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Source(path, "", (_undecodable(data, path, error),))
+    findings: list[Diagnostic] = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text)
+    if control:
+        findings.append(_control(text, control, path))
+        text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "", text)
+    normal = unicodedata.normalize("NFC", text)
+    if normal != text:
+        findings.append(_not_normal(text, path))
+    return Source(path, normal, tuple(findings))
+
+
+def _undecodable(data: bytes, path: str, error: UnicodeDecodeError) -> Diagnostic:
+    line = data.count(b"\n", 0, error.start) + 1
+    column = error.start - data.rfind(b"\n", 0, error.start)
+    hint = "Save the file as UTF-8."
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        hint = "The file is UTF-16; save it as UTF-8."
+    byte = f"0x{data[error.start]:02X}"
+    return finding("S001", f"the file is not UTF-8: byte {byte} begins no character", Location(path, line, column), hint)
+
+
+def _control(text: str, match: re.Match[str], path: str) -> Diagnostic:
+    place = Source(path, text).place(match.start())
+    count = len(re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text))
+    more = f" ({count} in the file)" if count > 1 else ""
+    return finding("S003", f"the control character U+{ord(match[0]):04X} is left out{more}", place, "Delete the character.")
+
+
+def _not_normal(text: str, path: str) -> Diagnostic:
+    for number, line in enumerate(text.split("\n"), 1):
+        composed = unicodedata.normalize("NFC", line)
+        if composed != line:
+            column = next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), len(composed)) + 1
+            word = composed[max(0, column - 12) : column + 12].strip()
+            return finding(
+                "S004", f"letters with separate accents (not Unicode NFC) near {word!r}; they are composed", Location(path, number, column),
+                "Save the file in NFC: uconv -x any-nfc, or your editor's Unicode normalisation.",
+            )  # fmt: skip
+    return finding("S004", "the file is not in Unicode NFC; it is composed", Location(path, 1, 1))
+
+
+def resolve(item: Diagnostic, sources: Mapping[str, Source]) -> Diagnostic:
+    """Give a finding that names a token the line on which the token stands."""
+    place = item.location
+    source = sources.get(place.path)
+    if place.line is not None or source is None:
+        return item
+    found = source.find(place.token, place.nth)
+    return item.at(found or replace(place, line=1, column=1, near=True))
