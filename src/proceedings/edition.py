@@ -1,0 +1,111 @@
+"""What is known of a volume while it is made: prepared contributions, their pages, and what is missing.
+
+An Edition holds records and digests, never trees or bytes: those lie in the store, one at a time in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from proceedings.model import Contribution, Record, Section, Volume
+
+Digest = str  # SHA-256 in hexadecimal, of bytes that the store holds
+
+
+class Store(Protocol):
+    """Bytes by their digest."""
+
+    def get(self, digest: Digest) -> bytes: ...
+
+    def put(self, data: bytes) -> Digest: ...
+
+
+class ImageAsset(Record):
+    """A figure's file in a form that every output takes: SVG, PNG or JPEG. `name` is the Image's target in the tree."""
+
+    name: str
+    digest: Digest
+    media_type: str
+    width: int = 0  # CSS pixels; 0 where unknown
+    height: int = 0
+
+
+class Counts(Record):
+    words: int = 0
+    figures: int = 0
+    tables: int = 0
+    equations: int = 0
+    references: int = 0
+
+
+class Prepared(Record):
+    """A contribution ready to be written: its record, its tree and what the tree names.
+
+    `tree` is a pandoc document in which dialects, citations, numbers and cross-references are resolved. Its metadata
+    has one map, `rich`: the path of each Rich field (`title`, `abstract.0.text`, `translations.kk.title`) to its
+    inlines (titles) or blocks (everything else). `references` is the JSON list of the CSL items that are cited, in
+    the order of the printed list.
+    """
+
+    contribution: Contribution
+    tree: Digest
+    references: Digest
+    images: tuple[ImageAsset, ...] = ()
+    counts: Counts = Counts()
+    title: str = ""  # plain text of the title
+    how_to_cite: str = ""
+
+
+class PageRange(Record):
+    """Folios as printed: 'vii' or '12'."""
+
+    first: str
+    last: str
+    count: int
+
+    def __str__(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}–{self.last}"
+
+
+class Missing(Record):
+    """A contribution that could not be made."""
+
+    slug: str
+    reason: str
+
+
+@dataclass
+class Edition:
+    """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""
+
+    volume: Volume
+    prepared: dict[str, Prepared] = field(default_factory=dict)
+    sections: dict[str, Section | None] = field(default_factory=dict)  # by slug
+    front: tuple[str, ...] = ()  # slugs of contributions in the front matter
+    missing: tuple[Missing, ...] = ()
+    fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug
+    bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out PDF without folios, by slug
+    body_pages: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, PageRange] = field(default_factory=dict)
+
+    def imprint(self) -> Volume:
+        """The volume's own facts without its contents: what one contribution's outputs may depend on."""
+        return self.volume.model_copy(update={"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()})
+
+    def parts(self) -> Iterator[tuple[Section | None, list[str]]]:
+        """Sections with the slugs of their contributions, in order, front matter left out."""
+        current: Section | None = None
+        slugs: list[str] = []
+        for slug in self.prepared:
+            if slug in self.front:
+                continue
+            section = self.sections.get(slug)
+            if slugs and section is not current:
+                yield current, slugs
+                slugs = []
+            current = section
+            slugs.append(slug)
+        if slugs:
+            yield current, slugs

@@ -1,0 +1,53 @@
+"""What a writer is: one output format, as a pure function from a small frozen view to bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from proceedings.diagnostics import Diagnostic
+from proceedings.edition import Edition, Store
+from proceedings.model import Record
+
+
+class Scope(StrEnum):
+    CONTRIBUTION = "contribution"
+    VOLUME = "volume"
+
+
+class Need(StrEnum):
+    """What must be made before a writer's view can be taken."""
+
+    FRAGMENT = "fragment"  # the contribution as HTML
+    PAGES = "pages"  # the layout: page ranges, laid-out bodies
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file to be made: its path below build/ and its bytes."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a writer gives back."""
+
+    artifacts: tuple[Artifact, ...]
+    findings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One output. `view` says what the output may depend on: the hash of the view is the output's key, so a view
+    holds no more than is needed. `write` sees the view and the store, no other file and no clock."""
+
+    name: str
+    summary: str
+    scope: Scope
+    view: Callable[[Edition, str], Record]  # the slug is "" for a volume
+    write: Callable[[Any, Store], Output]
+    needs: frozenset[Need] = frozenset()
