@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -45,21 +46,23 @@ def run(
     arguments: Sequence[str],
     *,
     metadata: Mapping[str, Any] | None = None,
+    files: Mapping[str, tuple[str, str]] | None = None,
     workdir: Path | None = None,
 ) -> tuple[str, list[str]]:
     """Run pandoc on `text`; return its output and its warnings. `metadata` becomes a metadata file, whose strings
-    pandoc reads as Markdown. Raises PandocError."""
+    pandoc reads as Markdown; `files` gives options their files: option → (name, text). Raises PandocError."""
     import os
     import tempfile
 
     command = [executable(), "+RTS", f"-M{HEAP}", "-RTS", "--sandbox", *arguments]
-    descriptor, name = -1, ""
+    given = dict(files or {})
+    if metadata:
+        given["--metadata-file"] = ("metadata.json", json.dumps(metadata, ensure_ascii=False))
+    folder = tempfile.mkdtemp(prefix="proceedings-") if given else ""
     try:
-        if metadata:
-            descriptor, name = tempfile.mkstemp(suffix=".json", prefix="proceedings-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                json.dump(metadata, handle, ensure_ascii=False)
-            command.append(f"--metadata-file={name}")
+        for option, (name, content) in given.items():
+            (Path(folder) / name).write_text(content, encoding="utf-8")
+            command.append(f"{option}={Path(folder) / name}")
         done = subprocess.run(
             command,
             input=text.encode(),
@@ -71,8 +74,8 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise PandocError(f"pandoc did not finish within {TIMEOUT} s") from error
     finally:
-        if name:
-            Path(name).unlink(missing_ok=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
     messages = done.stderr.decode("utf-8", "replace")
     if done.returncode:
         raise PandocError(messages.strip() or f"pandoc ended with status {done.returncode}")

@@ -1,0 +1,284 @@
+"""BibTeX and BibLaTeX: bibtexparser finds the entries, their lines and their faults; pandoc converts the sound ones."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from proceedings import pandoc
+from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, unusable_key
+from proceedings.diagnostics import Diagnostic, Location, finding
+
+MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+
+# Entry types of BibTeX, of BibLaTeX's manual (§ 2.1) and those that Zotero and JabRef write.
+TYPES = frozenset(
+    [
+        "article",
+        "artwork",
+        "audio",
+        "bibnote",
+        "book",
+        "bookinbook",
+        "booklet",
+        "collection",
+        "commentary",
+        "conference",
+        "data",
+        "dataset",
+        "electronic",
+        "image",
+        "inbook",
+        "incollection",
+        "inproceedings",
+        "inreference",
+        "jurisdiction",
+        "legal",
+        "legislation",
+        "letter",
+        "manual",
+        "mastersthesis",
+        "misc",
+        "movie",
+        "music",
+        "mvbook",
+        "mvcollection",
+        "mvproceedings",
+        "mvreference",
+        "online",
+        "patent",
+        "performance",
+        "periodical",
+        "phdthesis",
+        "proceedings",
+        "reference",
+        "report",
+        "review",
+        "set",
+        "software",
+        "standard",
+        "suppbook",
+        "suppcollection",
+        "suppperiodical",
+        "techreport",
+        "thesis",
+        "unpublished",
+        "video",
+        "webpage",
+        "www",
+        "xdata",
+    ]
+)
+
+
+def read(path: str, text: str) -> Library:
+    """The entries of a .bib file whose line ends are \\n."""
+    from bibtexparser import model
+    from bibtexparser.splitter import Splitter
+
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings are our findings
+    findings: list[Diagnostic] = []
+    strings: dict[str, str] = {}
+    sound: list[Entry] = []
+    blocks: list[Any] = Splitter(text).split().blocks
+    for block in blocks:
+        place = Location(path, (block.start_line or 0) + 1, 1)
+        if isinstance(block, model.DuplicateFieldKeyBlock):
+            names = ", ".join(sorted(f"'{name}'" for name in block.duplicate_keys))
+            message = f"the entry '{block.ignore_error_block.key}' has the field {names} more than once"
+            findings.append(finding("C005", message, place, "Keep one of them."))
+            block = block.ignore_error_block
+        if isinstance(block, model.ParsingFailedBlock):
+            findings.append(_broken(block, place))
+        elif isinstance(block, model.String):
+            strings[block.key.lower()] = block.raw
+        elif isinstance(block, model.ImplicitComment) and re.search(r"^\s*@\s*\w+", block.raw, re.MULTILINE):
+            findings.append(_stray(block.raw, place))
+        elif isinstance(block, model.Entry):
+            entry, faults = _examined(block, place, strings)
+            findings.extend(faults)
+            if entry is not None:
+                sound.append(entry)
+    findings.extend(_orphans(sound))
+    converted, refused = _converted(sound, "\n".join(strings.values()))
+    return Library(tuple(converted), (*findings, *refused))
+
+
+def _broken(block: Any, place: Location) -> Diagnostic:
+    head = re.match(r"@\s*(\w+)\s*[{(]\s*([^,\s{}]*)", block.raw)
+    name = f"'{head.group(2)}'" if head and head.group(2) else "without a key"
+    reason = " ".join(str(getattr(block.error, "abort_reason", block.error)).split())
+    message = (
+        f"the entry {name} cannot be read and is left out: {reason[:1].lower()}{reason[1:].rstrip(' .')}"
+    )
+    return finding(
+        "C003", message, place, "Balance its braces and quotes, and put a comma after every field."
+    )
+
+
+def _stray(raw: str, place: Location) -> Diagnostic:
+    line = next(number for number, part in enumerate(raw.split("\n")) if part.lstrip().startswith("@"))
+    message = "this looks like an entry without its braces, and is left out"
+    return finding(
+        "C003", message, replace(place, line=(place.line or 1) + line), "Write @type{key, field = {value}}."
+    )
+
+
+def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Entry | None, list[Diagnostic]]:
+    """A block as an entry still without its item, or None if pandoc must not see it; and its faults."""
+    entry = Entry(block.key, {}, place, block.raw)
+    fault = unusable_key(block.key)
+    if fault:
+        hint = "Use letters, digits and - _ . : / in keys."
+        return None, [finding("C006", f"the key '{block.key}' {fault}", place, hint)]
+    if len(block.raw) > MAX_ENTRY:
+        message = f"the entry '{block.key}' has {len(block.raw):,} characters and is left out"
+        return None, [finding("C003", message, place, f"Shorten it to {MAX_ENTRY:,} characters.")]
+    findings = []
+    kind = block.entry_type.lower()
+    if kind not in TYPES:
+        message = f"'@{block.entry_type}' is not an entry type of BibTeX or BibLaTeX; it is taken as @misc"
+        findings.append(
+            finding("C008", message, place, "Use a type such as @article, @book or @inproceedings.")
+        )
+    fields: dict[str, str] = {}
+    for field in block.fields:
+        spot = replace(place, line=(field.start_line or 0) + 1, column=None)
+        fields.setdefault(field.key.lower(), re.sub(r'^[{"]|[}"]$', "", field.value.strip()).strip())
+        for macro in _macros(field.value):
+            if macro.lower() not in strings and macro.lower() not in MONTHS:
+                message = (
+                    f"'{macro}' in '{field.key}' of '{block.key}' is not defined by an @string before it"
+                )
+                findings.append(
+                    finding("C007", message, spot, f"Define it, or write {{{macro}}} if it is meant as text.")
+                )
+        if field.key.lower() in ("author", "editor") and re.search(r"\band\s+others\s*[}\"]?$", field.value):
+            message = f"the {field.key} list of '{block.key}' ends in 'and others', so the other names are not known"
+            findings.append(
+                finding("C017", message, spot, "Give all the names; the style shortens the list itself.")
+            )
+    item: Item = {}
+    for name in ("retracted", "crossref", "xdata"):
+        if fields.get(name):
+            item[name] = fields[name]
+    return replace(entry, item=item), findings
+
+
+def _macros(value: str) -> list[str]:
+    """The bare words of a field's value: `jan`, or `acm` in `acm # " Press"`."""
+    bare = (
+        re.sub(r'"(?:\{[^{}]*\}|[^"{}])*"', " ", _without_braces(value))
+        if '"' in value or "{" in value
+        else value
+    )
+    return [
+        word
+        for word in re.split(r"[\s#]+", bare)
+        if word and not word.isdigit() and re.match(r"[A-Za-z]", word)
+    ]
+
+
+def _without_braces(value: str) -> str:
+    """`value` with every top-level {…} group outside quotes taken away."""
+    result, depth, quoted = [], 0, False
+    for character in value:
+        if character == '"' and depth == 0:
+            quoted = not quoted
+        if character == "{" and not quoted:
+            depth += 1
+        elif character == "}" and not quoted and depth:
+            depth -= 1
+        elif depth == 0:
+            result.append(character)
+    return "".join(result)
+
+
+def _orphans(entries: Sequence[Entry]) -> list[Diagnostic]:
+    """Entries that inherit from one that is not there."""
+    keys = {entry.key for entry in entries}
+    found = []
+    for entry in entries:
+        for name in ("crossref", "xdata"):
+            for parent in filter(None, re.split(r"\s*,\s*", str(entry.item.get(name, "")))):
+                if parent not in keys:
+                    message = (
+                        f"'{entry.key}' takes fields from '{parent}' ({name}), which is not in this file"
+                    )
+                    hint = f"Add '{parent}', or write the fields into '{entry.key}'."
+                    found.append(finding("C009", message, entry.field(name), hint))
+    return found
+
+
+def _converted(entries: Sequence[Entry], strings: str) -> tuple[list[Entry], list[Diagnostic]]:
+    """`entries` with pandoc's items, in one call; those that pandoc refuses are findings."""
+    faults: list[Diagnostic] = []
+    # pandoc takes the last of two entries of a key, and the first must win: later ones get a key of their own.
+    texts = _distinct(entries)
+    items = _items(list(texts.values()), strings)
+    if items is None:
+        refused = _refused(texts, strings)
+        for key, reason in refused.items():
+            entry = entries[list(texts).index(key)]
+            message = f"the entry '{entry.key}' cannot be read and is left out: {reason}"
+            faults.append(finding("C003", message, entry.location, "Correct the entry's TeX."))
+        items = _items([text for key, text in texts.items() if key not in refused], strings) or {}
+    done = []
+    for entry, key in zip(entries, texts, strict=True):
+        item = items.get(key)
+        if item is None:
+            if not entry.raw.lower().startswith("@xdata") and not any(
+                f.location == entry.location for f in faults
+            ):
+                message = f"the entry '{entry.key}' gave no reference and is left out"
+                faults.append(finding("C003", message, entry.location, "Look for a fault in its fields."))
+            continue
+        if entry.item.get("retracted", "").lower() not in ("", "no", "false", "0"):
+            item = {**item, "custom": {"retracted": entry.item["retracted"]}}
+        done.append(replace(entry, item=item))
+    return done, faults
+
+
+def _items(texts: Sequence[str], strings: str) -> dict[str, Item] | None:
+    """pandoc's items of some entries by key, or None if it refuses them."""
+    if not texts:
+        return {}
+    try:
+        output, _ = pandoc.run(strings + "\n" + "\n".join(texts), ["-f", "biblatex", "-t", "csljson"])
+    except pandoc.PandocError:
+        return None
+    return {str(item["id"]): item for item in json.loads(output)}
+
+
+def _refused(texts: dict[str, str], strings: str) -> dict[str, str]:
+    """The keys of the entries that pandoc refuses even alone, and why: halves of halves, so few calls for few faults."""
+    try:
+        pandoc.run(strings + "\n" + "\n".join(texts.values()), ["-f", "biblatex", "-t", "csljson"])
+    except pandoc.PandocError as error:
+        keys = list(texts)
+        if len(keys) == 1:
+            return {keys[0]: " ".join(str(error).split())[:200]}
+        middle = len(keys) // 2
+        halves = (keys[:middle], keys[middle:])
+        return {
+            key: why for half in halves for key, why in _refused({k: texts[k] for k in half}, strings).items()
+        }
+    return {}
+
+
+def _distinct(entries: Sequence[Entry]) -> dict[str, str]:
+    """The text of each entry, in order, under a key that no other entry has."""
+    taken = {entry.key for entry in entries}
+    texts: dict[str, str] = {}
+    for entry in entries:
+        key = entry.key
+        while key in texts:
+            key += "-"
+            while key in taken:
+                key += "-"
+        texts[key] = entry.raw if key == entry.key else entry.raw.replace(entry.key, key, 1)
+    return texts

@@ -1,0 +1,272 @@
+"""CSL-JSON and CSL-YAML: each item read on its own, so that a fault costs one item and has a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from proceedings import pandoc
+from proceedings.bibliography import MAX_ENTRY, Entry, Library
+from proceedings.diagnostics import Diagnostic, Location, finding
+
+
+def read_json(path: str, text: str) -> Library:
+    """CSL-JSON: a list of items, or an object with such a list under `items` or `references`."""
+    findings: list[Diagnostic] = []
+    entries = []
+    for start, chunk in _objects(text):
+        line = text.count("\n", 0, start) + 1
+        place = Location(path, line, start - text.rfind("\n", 0, start))
+        try:
+            item = json.loads(chunk)
+        except (json.JSONDecodeError, RecursionError) as error:
+            if isinstance(error, json.JSONDecodeError):
+                place = Location(path, line + error.lineno - 1, error.colno)
+            reason = getattr(error, "msg", "too deeply nested")
+            message = f"this item is not JSON and is left out: {reason[:1].lower()}{reason[1:]}"
+            findings.append(
+                finding("C003", message, place, "Balance braces and quotes, and look for a lost comma.")
+            )
+            continue
+        entry, fault = _entry(item, place, chunk)
+        findings.extend([fault] if fault else [])
+        entries.extend([entry] if entry else [])
+    if not entries and not findings and text.strip() not in ("", "[]"):
+        message = "this is not CSL-JSON: no list of items is in it"
+        findings.append(finding("C019", message, Location(path, 1), "Export CSL-JSON again."))
+    return Library(tuple(entries), tuple(findings))
+
+
+def _objects(text: str) -> Iterator[tuple[int, str]]:
+    """The offset and text of every object of the outermost list, whether it is sound or not.
+
+    Only braces outside strings count. An unclosed item ends where the next line opens one at the same depth of indent.
+    """
+    scanner = re.compile(r'"(?:\\.|[^"\\\n])*"|[\[\]{}]')
+    opened = re.search(r"\[", text)
+    if opened is None:
+        return
+    depth, start, position = 0, -1, opened.end()
+    while found := scanner.search(text, position):
+        mark, position = found.group(), found.end()
+        if mark == "{":
+            if depth and _indent(text, found.start()) == _indent(text, start) is not None:
+                yield start, text[start : found.start()]
+                depth = 0
+            if depth == 0:
+                start = found.start()
+            depth += 1
+        elif mark == "}" and depth:
+            depth -= 1
+            if depth == 0:
+                yield start, text[start:position]
+        elif mark == "]" and depth == 0:
+            return
+    if depth:
+        yield start, text[start:]
+
+
+def _indent(text: str, offset: int) -> int | None:
+    """How far the character at `offset` is indented if it is the first of its line, else None."""
+    before = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return len(before) if not before.strip() else None
+
+
+def _entry(item: Any, place: Location, raw: str) -> tuple[Entry | None, Diagnostic | None]:
+    if (
+        not isinstance(item, dict)
+        or not isinstance(item.get("id"), (str, int))
+        or isinstance(item.get("id"), bool)
+    ):
+        message = "this item has no `id`, so it cannot be cited and is left out"
+        return None, finding("C006", message, place, "Give it an id.")
+    if len(raw) > MAX_ENTRY:
+        message = f"the item '{item['id']}' has {len(raw):,} characters and is left out"
+        return None, finding("C003", message, place, f"Shorten it to {MAX_ENTRY:,} characters.")
+    fault = _misshapen(item)
+    if fault:
+        message = f"the item '{item['id']}' is left out: {fault}"
+        return None, finding("C003", message, place, "See the CSL-JSON schema for its form.")
+    return Entry(str(item["id"]), item, place, raw), None
+
+
+NAMES = frozenset(
+    [
+        "author",
+        "chair",
+        "collection-editor",
+        "compiler",
+        "composer",
+        "container-author",
+        "contributor",
+        "curator",
+        "director",
+        "editor",
+        "editorial-director",
+        "editor-translator",
+        "executive-producer",
+        "guest",
+        "host",
+        "illustrator",
+        "interviewer",
+        "narrator",
+        "organizer",
+        "original-author",
+        "performer",
+        "producer",
+        "recipient",
+        "reviewed-author",
+        "script-writer",
+        "series-creator",
+        "translator",
+    ]
+)
+
+
+def _misshapen(item: dict[str, Any]) -> str:
+    """What in `item` is of a shape that no citation processor reads, or ''."""
+    for name, value in item.items():
+        if name in NAMES:
+            if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
+                return f"`{name}` is not a list of names"
+            if not all(isinstance(text, (str, bool, int)) for part in value for text in part.values()):
+                return f"a name of `{name}` has something else than text in it"
+        elif name in ("title", "container-title", "publisher", "type", "DOI", "URL") and not isinstance(
+            value, (str, int)
+        ):
+            return f"`{name}` is not text"
+    return ""
+
+
+# --- YAML -------------------------------------------------------------------------------------------------------
+
+
+def read_yaml(path: str, text: str) -> Library:
+    """CSL-YAML as pandoc reads it: `references:` with a list of items, or only the list; strings are Markdown."""
+    findings: list[Diagnostic] = []
+    records: list[dict[str, Any]] = []
+    places: list[Location] = []
+    raws: list[str] = []
+    for line, chunk in _records(text):
+        try:
+            record, place = _composed(chunk)
+        except ValueError as error:
+            fault, at = error.args
+            message = f"this item is not YAML and is left out: {fault}"
+            findings.append(
+                finding("C003", message, Location(path, line + at), "Check its indentation and quotes.")
+            )
+            continue
+        records.append(record)
+        places.append(Location(path, line + place, 1))
+        raws.append(chunk)
+    if not records and not findings and text.strip():
+        message = "this is not CSL-YAML: no list of `references:` is in it"
+        findings.append(finding("C019", message, Location(path, 1), "Begin with `references:`."))
+    library = from_records(records, places, raws)
+    return Library(library.items, (*findings, *library.findings))
+
+
+def _records(text: str) -> Iterator[tuple[int, str]]:
+    """The first line (from 1) and the text of every item of the outermost list."""
+    lines = text.split("\n")
+    starts = [number for number, line in enumerate(lines) if re.match(r"\s*-\s", line + " ")]
+    starts = [number for number in starts if not re.match(r"(---|\.\.\.)\s*$", lines[number])]
+    if not starts:
+        return
+    level = min(_dash(lines[number]) for number in starts)
+    starts = [number for number in starts if _dash(lines[number]) == level]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        body = lines[start:end]
+        for number, line in enumerate(body[1:], 1):
+            if line.strip() and len(line) - len(line.lstrip()) <= level and not line.lstrip().startswith("#"):
+                body = body[:number]  # the list is over
+                break
+        yield start + 1, "\n".join(body)
+
+
+def _dash(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _composed(chunk: str) -> tuple[dict[str, Any], int]:
+    """One item, every scalar a string, and the line where it begins. ValueError(reason, line)."""
+    import yaml
+
+    if len(chunk) > MAX_ENTRY:
+        raise ValueError(f"it has {len(chunk):,} characters", 0)
+    try:
+        tree = yaml.compose(chunk, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line if error.problem_mark else 0
+        raise ValueError(error.problem or "unreadable", line) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError("unreadable characters", 0) from error
+    value = _plain(tree, [0])
+    if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
+        raise ValueError("it is not a mapping", 0)
+    return value[0], 0
+
+
+def _plain(node: Any, count: list[int]) -> Any:
+    """A YAML node as data with strings for scalars. ValueError where aliases make it explode."""
+    import yaml
+
+    count[0] += 1
+    if count[0] > 20_000:
+        raise ValueError("its aliases make it too large", 0)
+    if isinstance(node, yaml.MappingNode):
+        return {str(_plain(key, count)): _plain(value, count) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value, count) for value in node.value]
+    return node.value
+
+
+def from_records(records: Sequence[Any], places: Sequence[Location], raws: Sequence[str] = ()) -> Library:
+    """Items as YAML has them (Markdown in strings, dates in any of pandoc's forms) → CSL items, by one call of pandoc."""
+    findings: list[Diagnostic] = []
+    entries: list[Entry] = []
+    for number, (record, place) in enumerate(zip(records, places, strict=True)):
+        raw = raws[number] if raws else json.dumps(record, ensure_ascii=False, indent=1, default=str)
+        entry, fault = _entry(record, place, raw)
+        findings.extend([fault] if fault else [])
+        entries.extend([entry] if entry else [])
+    # A number in place of the key: pandoc must not merge two records of one key.
+    numbered = [{**_texts(entry.item), "id": str(number)} for number, entry in enumerate(entries)]
+    if not entries:
+        return Library((), tuple(findings))
+    output, _ = pandoc.run("", ["-f", "markdown", "-t", "csljson"], metadata={"references": numbered})
+    items = {item["id"]: item for item in json.loads(output)}
+    done = []
+    for number, entry in enumerate(entries):
+        item = items.get(str(number), {})
+        if "custom" not in item and entry.item.get("retracted"):
+            item["custom"] = {"retracted": str(entry.item["retracted"])}
+        done.append(Entry(entry.key, {**item, "id": entry.key}, entry.location, entry.raw))
+    return Library(tuple(done), tuple(findings))
+
+
+_VERBATIM = ("DOI", "URL")
+_CSL_MARKUP = re.compile(r"<(?!/?(?:i|b|sc|su[bp]|span|em|strong)\b)")  # any other tag is text
+
+
+def _texts(item: dict[str, Any]) -> dict[str, Any]:
+    """`item` as Markdown that says the same: identifiers with their signs escaped (`_` in a DOI), and strange tags."""
+    return {
+        name: re.sub(r"([\\`*_{}\[\]()#+!~^$<>|@\"'-])", r"\\\1", str(value))
+        if name in _VERBATIM
+        else _tags(value)
+        for name, value in item.items()
+    }
+
+
+def _tags(value: Any) -> Any:
+    if isinstance(value, str):
+        return _CSL_MARKUP.sub(r"\<", value)
+    if isinstance(value, list):
+        return [_tags(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _tags(part) for name, part in value.items()}
+    return value
