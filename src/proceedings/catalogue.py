@@ -109,6 +109,16 @@ _ROWS = (
     Rule("C026", "unresolved-identifier", E, "an identifier for which no agency gives a reference",
          "It may have a slip in it, or the agency may be out of reach.",
          "Check the identifier, and run `proceedings refs --lock` again."),
+    # --- O: the files that were made ------------------------------------------------------------------------
+    Rule("O001", "invalid-output", E, "an output that its format's official validator rejects",
+         "A library, a shop or an index may refuse the file, or show it wrongly.",
+         "If no finding at a source explains it, it is a fault of this program: report it with the file."),
+    Rule("O002", "doubtful-output", W, "an output of which its format's official validator warns",
+         "The file is valid, but some programs may show it wrongly.",
+         "If no finding at a source explains it, it is a fault of this program: report it with the file."),
+    Rule("O003", "unchecked-output", N, "an output that no official validator has seen",
+         "Nothing is known of its validity: a validator is absent, was not asked, or cannot be believed.",
+         "Run `proceedings doctor --install`, then `proceedings verify`."),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in sorted(_ROWS, key=lambda rule: rule.code)}

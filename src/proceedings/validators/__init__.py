@@ -1,0 +1,28 @@
+"""The official validators of the formats that are written: where each is, how it is run, whether to trust it.
+
+`validate` shows every file to every validator that knows its format and returns a `Report`, which also names
+what was not checked and why. A validator is believed only after it has accepted a sound sample and rejected
+each of the unsound ones; a file that no validator saw is never called valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from proceedings.validators import epubcheck, jats
+from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator
+from proceedings.validators.judging import Cache, Report, Unchecked, findings, judge, self_test
+
+__all__ = [
+    "VALIDATORS", "Cache", "Missing", "NoVerdict", "Problem", "Report", "Samples", "Tool", "Unchecked",
+    "Validator", "findings", "self_test", "validate",
+]  # fmt: skip
+
+VALIDATORS: tuple[Validator, ...] = (jats.PUBLISHING, jats.ARCHIVING, epubcheck.EPUBCHECK)
+
+
+def validate(paths: Iterable[Path], *, full: bool, cache: Cache | None = None) -> Report:
+    """Show every file to the validators of its format: to all if `full`, else to those that run in this
+    process (and the remembered verdicts of the others are told again)."""
+    return judge(VALIDATORS, paths, full=full, cache=cache)

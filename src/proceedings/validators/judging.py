@@ -1,0 +1,202 @@
+"""Files shown to validators: verdicts, what is remembered of them, and the gaps in the checking."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from proceedings.diagnostics import Diagnostic, Location, Severity, finding
+from proceedings.installation import INSTALL_COMMAND
+from proceedings.validators.interface import Missing, NoVerdict, Problem, Tool, Validator, Verdict
+
+
+class Cache(Protocol):
+    """Verdicts of earlier runs. Values are plain JSON; a key names validator, version and content."""
+
+    def get(self, key: str, /) -> Any | None: ...
+
+    def put(self, key: str, value: Any, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A file that a validator did not see (`validator` is empty where none knows its format)."""
+
+    path: Path
+    validator: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked by which validator, what they said, and what was not checked. Paths are as given."""
+
+    problems: Mapping[Path, tuple[tuple[str, Problem], ...]]  # with the name of the validator
+    checked: Mapping[str, tuple[Path, ...]]  # by validator and version
+    unchecked: tuple[Unchecked, ...]
+
+    @property
+    def valid(self) -> bool:
+        """No validator found an error. It says nothing about the files in `unchecked`."""
+        found = (problem for problems in self.problems.values() for _, problem in problems)
+        return all(problem.severity < Severity.ERROR for problem in found)
+
+
+def judge(
+    validators: Iterable[Validator], paths: Iterable[Path], *, full: bool, cache: Cache | None
+) -> Report:
+    """Show each file to the validators that know its format. Without `full`, those that do not run in this
+    process only tell again what is remembered of them."""
+    files = tuple(dict.fromkeys(paths))
+    draft = _Draft()
+    for validator in validators:
+        mine = [path for path in files if path.is_file() and validator.applies(path)]
+        if mine:
+            _show(validator, mine, full, cache, draft)
+    for path in files:
+        if path not in draft.seen:
+            reason = "no official validator knows its format" if path.is_file() else "it is not there"
+            draft.unchecked.append(Unchecked(path, "", reason, ""))
+    return draft.report()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A report in the making."""
+
+    seen: set[Path] = field(default_factory=set)
+    problems: dict[Path, list[tuple[str, Problem]]] = field(default_factory=dict)
+    checked: dict[str, list[Path]] = field(default_factory=dict)
+    unchecked: list[Unchecked] = field(default_factory=list)
+
+    def add(self, validator: Validator, tool: Tool, path: Path, verdict: Verdict) -> None:
+        self.checked.setdefault(f"{validator.name} ({tool.version})", []).append(path)
+        if verdict:
+            self.problems.setdefault(path, []).extend((validator.name, problem) for problem in verdict)
+
+    def skip(self, validator: Validator, paths: Iterable[Path], reason: str, advice: str) -> None:
+        self.unchecked.extend(Unchecked(path, validator.name, reason, advice) for path in paths)
+
+    def report(self) -> Report:
+        return Report(
+            {path: tuple(self.problems[path]) for path in sorted(self.problems)},
+            {name: tuple(sorted(paths)) for name, paths in self.checked.items()},
+            tuple(sorted(self.unchecked, key=lambda row: (row.path, row.validator))),
+        )
+
+
+def _show(validator: Validator, paths: list[Path], full: bool, cache: Cache | None, draft: _Draft) -> None:
+    draft.seen.update(paths)
+    tool = validator.locate()
+    if isinstance(tool, Missing):
+        draft.skip(validator, paths, tool.reason, tool.advice)
+        return
+
+    keys = {path: _key(validator, tool.version, path.read_bytes()) for path in paths}
+    rest = []
+    for path in paths:
+        known = _recall(cache, keys[path])
+        if known is None:
+            rest.append(path)
+        else:
+            draft.add(validator, tool, path, known)
+
+    for path, verdict in _fresh(validator, tool, rest, full, cache).items():
+        if isinstance(verdict, NoVerdict):
+            draft.skip(validator, [path], verdict.reason, verdict.advice)
+        else:
+            _remember(cache, keys[path], verdict)
+            draft.add(validator, tool, path, verdict)
+
+
+def _fresh(
+    validator: Validator, tool: Tool, paths: Sequence[Path], full: bool, cache: Cache | None
+) -> Mapping[Path, Verdict | NoVerdict]:
+    """Run a validator on files of which nothing is remembered, if it may run and can be believed."""
+    if not paths:
+        return {}
+    if not (full or validator.in_process):
+        return dict.fromkeys(paths, NoVerdict("it takes long to start", "run `proceedings verify`"))
+    if doubt := self_test(validator, tool, cache):
+        return dict.fromkeys(paths, NoVerdict(doubt, f"install it anew (`{INSTALL_COMMAND}`) or report it"))
+    verdicts = validator.run(tool, paths)
+    return {path: verdicts.get(path, NoVerdict("it said nothing of this file")) for path in paths}
+
+
+def self_test(validator: Validator, tool: Tool, cache: Cache | None = None) -> str:
+    """Why the validator must not be believed, or "": it must tell the sound sample from the unsound."""
+    samples = validator.samples()
+    contents = (samples.sound, *samples.unsound)
+    key = _key(validator, f"{tool.version} on {tool.runtime}", b"\0".join(contents))
+    known = cache.get(key) if cache else None
+    if isinstance(known, str):
+        return known
+
+    with tempfile.TemporaryDirectory(prefix="proceedings-samples-") as folder:
+        paths = [Path(folder) / f"{number}{samples.suffix}" for number in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            path.write_bytes(content)
+        verdicts = validator.run(tool, paths)
+    outcome = [verdicts.get(path, NoVerdict("it said nothing")) for path in paths]
+    stopped = next((verdict for verdict in outcome if isinstance(verdict, NoVerdict)), None)
+    if stopped is not None:
+        return f"it failed its self-test: {stopped.reason}"
+    doubt = _doubt([verdict for verdict in outcome if not isinstance(verdict, NoVerdict)])
+    if cache:
+        cache.put(key, doubt)
+    return doubt
+
+
+def _doubt(verdicts: Sequence[Verdict]) -> str:
+    sound, *unsound = verdicts
+    if sound:
+        return f"it failed its self-test: it rejects a sound file ({sound[0].message})"
+    accepted = sum(not any(problem.severity >= Severity.ERROR for problem in verdict) for verdict in unsound)
+    if accepted:
+        return f"it failed its self-test: it accepts {accepted} of {len(unsound)} files that are wrong"
+    return ""
+
+
+def _key(validator: Validator, version: str, content: bytes) -> str:
+    return f"{validator.name}|{version}|{hashlib.sha256(content).hexdigest()}"
+
+
+def _recall(cache: Cache | None, key: str) -> Verdict | None:
+    rows = cache.get(key) if cache else None
+    if rows is None:
+        return None
+    return tuple(Problem(row[0], row[1], Severity(row[2]), *row[3:]) for row in rows)
+
+
+def _remember(cache: Cache | None, key: str, verdict: Verdict) -> None:
+    if cache:
+        cache.put(key, [list(astuple(problem)) for problem in verdict])
+
+
+def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
+    """A report as findings: each problem at its output file (relative to `root`), each kind of gap once."""
+    for path, problems in report.problems.items():
+        for validator, problem in problems:
+            code = "O001" if problem.severity >= Severity.ERROR else "O002"
+            part = f"{problem.part}: " if problem.part else ""
+            rule = f" [{problem.rule}]" if problem.rule else ""
+            inside = None if problem.part else problem.line
+            place = Location(_relative(path, root), inside, problem.column if inside else None)
+            yield finding(code, f"{validator} says: {part}{problem.message}{rule}", place)
+    gaps: dict[tuple[str, str, str, str], list[Path]] = {}
+    for row in report.unchecked:
+        gaps.setdefault((row.validator, row.path.suffix, row.reason, row.advice), []).append(row.path)
+    for (validator, suffix, reason, advice), paths in sorted(gaps.items()):
+        name = _relative(paths[0], root)
+        what = f"{len(paths)} files ({suffix or 'without suffix'})" if len(paths) > 1 else Path(name).name
+        who = f" by {validator}" if validator else ""
+        yield finding("O003", f"{what} not checked{who}: {reason}", Location(name), advice)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
