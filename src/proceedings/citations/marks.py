@@ -1,0 +1,229 @@
+"""The one function that resolves citations: marks and reference list into the tree, undefined keys made visible."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proceedings import pandoc
+from proceedings.bibliography import Entry, Item
+from proceedings.citations.styles import Style
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.document import Document, Node, attr, identifier, nodes, rewrite, span, string, text
+
+# What in a document's metadata would steer pandoc's citeproc: the caller decides these, never a submission.
+_STEERING = frozenset(
+    [
+        "bibliography",
+        "references",
+        "csl",
+        "citation-style",
+        "citation-abbreviations",
+        "lang",
+        "link-citations",
+    ]
+    + ["link-bibliography", "suppress-bibliography", "reference-section-title", "notes-after-punctuation"]
+    + ["citeproc-notes-after-punctuation", "citation-abbreviations", "nocite"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A document whose marks and reference list are made. `references` are the items of the list as printed."""
+
+    document: Document
+    findings: tuple[Diagnostic, ...]
+    references: tuple[Item, ...]
+
+
+def cite(
+    document: Document,
+    items: Sequence[Entry],
+    style: Style,
+    lang: str = "",
+    *,
+    path: str = "",
+    nocite: Iterable[str] = (),
+) -> Cited:
+    """Resolve the citations of `document` from `items` in `style`, with the terms of `lang` (else the style's own).
+
+    The list is Div#refs (where the document has one, else at its end) with a div.csl-entry#ref-KEY for each reference.
+    A mark is a Cite in Span#cite-N; an entry's `cited-by` attribute names its marks. Keys that no item has are printed
+    as `[@key?]` in a span.undefined-citation and are findings. `nocite` are keys to list without a mark, `*` for all.
+    """
+    library = {entry.key: entry.item for entry in items}
+    wanted = [*nocite, *_nocite(document)]
+    findings = _undefined_findings(document, wanted, library, path)
+    blocks = rewrite(document["blocks"], lambda node: _defined_only(node, library))
+    meta = {
+        name: rewrite(value, lambda node: _defined_only(node, library))
+        for name, value in document["meta"].items()
+        if name not in _STEERING
+    }
+    if "*" in wanted:
+        extra = list(library)
+    else:
+        extra = [key for key in dict.fromkeys(wanted) if key in library]
+    cited = [key for key in dict.fromkeys([*_keys(meta), *_keys(blocks), *extra]) if key in library]
+    tree = {**document, "meta": meta, "blocks": blocks}
+    if cited:
+        tree = _run(tree, [library[key] for key in cited], style, lang, extra)
+    kept = {name: value for name, value in document["meta"].items() if name in _STEERING}
+    tree = _anchored(tree)
+    listed = tuple(library[key] for key in _listed(tree, cited))
+    return Cited({**tree, "meta": {**tree["meta"], **kept}}, tuple(findings), listed)
+
+
+def cited_keys(document: Document) -> list[str]:
+    """The keys that a document cites, in reading order, each once; those of `nocite` are not among them."""
+    return list(dict.fromkeys(_keys(document["blocks"])))
+
+
+def anchor(key: str) -> str:
+    """The id of a reference: pandoc's own `ref-KEY`, each character that no NCName has written `·hex·`.
+
+    No two keys have the same id, because `·` is itself written so.
+    """
+    return "ref-" + _NOT_IN_NAME.sub(lambda found: f"·{ord(found.group()):x}·", key)
+
+
+# NameChar of XML 1.0 (fifth edition) without the colon (Namespaces in XML) and without U+00B7.
+_NOT_IN_NAME = re.compile(
+    "[^-._0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u200c\u200d\u203f\u2040"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"
+)
+
+
+def _keys(node: Any) -> list[str]:
+    return [part["citationId"] for mark in nodes(node, "Cite") for part in mark["c"][0]]
+
+
+def _nocite(document: Document) -> list[str]:
+    """The keys of the document's own `nocite:`, read as Markdown by the parser or left as text."""
+    value = document["meta"].get("nocite")
+    if value is None:
+        return []
+    keys = _keys(value)
+    return keys or re.findall(r"@\{?([^\s,;{}\]]+|\*)", text(value))
+
+
+# --- undefined keys ---------------------------------------------------------------------------------------------
+
+
+def _undefined_findings(
+    document: Document, nocite: Sequence[str], library: Mapping[str, Item], path: str
+) -> list[Diagnostic]:
+    """One finding for every mark of an unknown key; the place is the nth `@key` of the text."""
+    import difflib
+
+    found, seen = [], Counter[str]()
+    known = list(library)
+    for key in [*_keys(document["blocks"]), *_keys(_rich(document)), *nocite]:
+        seen[key] += 1
+        if key in library or key == "*":
+            continue
+        near = difflib.get_close_matches(key, known, n=2, cutoff=0.7)
+        hint = f"Did you mean @{' or @'.join(near)}?" if near else "Add the reference to the paper's library."
+        place = Location(path, token=f"@{key}", nth=seen[key])
+        found.append(finding("C001", f"no library has the reference '{key}'", place, hint))
+    return found
+
+
+def _rich(document: Document) -> list[Any]:
+    return [value for name, value in document["meta"].items() if name not in _STEERING]
+
+
+def _defined_only(node: Node, library: Mapping[str, Item]) -> Node | list[Node] | None:
+    """A mark without its unknown keys, which follow it as marked text."""
+    if node["t"] != "Cite":
+        return None
+    citations = node["c"][0]
+    unknown = [part["citationId"] for part in citations if part["citationId"] not in library]
+    if not unknown:
+        return None
+    marked = [span([string(f"[@{key}?]")], classes=["undefined-citation"]) for key in unknown]
+    known = [part for part in citations if part["citationId"] in library]
+    if not known:
+        return marked
+    return [{"t": "Cite", "c": [known, node["c"][1]]}, {"t": "Space"}, *marked]
+
+
+# --- the run ----------------------------------------------------------------------------------------------------
+
+
+def _run(tree: Document, items: Sequence[Item], style: Style, lang: str, nocite: Sequence[str]) -> Document:
+    """`tree` after pandoc's citeproc, its metadata without what steered it."""
+    meta: dict[str, Any] = {"link-citations": {"t": "MetaBool", "c": True}}
+    if lang:
+        meta["lang"] = {"t": "MetaString", "c": lang}
+    if nocite:
+        meta["nocite"] = {"t": "MetaInlines", "c": [_silent(key) for key in nocite]}
+    source = {**tree, "meta": {**tree["meta"], **meta}}
+    output, _ = pandoc.run(
+        json.dumps(source, ensure_ascii=False),
+        ["-f", "json", "-t", "json", "--citeproc"],
+        files={
+            "--bibliography": (
+                "references.json",
+                json.dumps([_plain(item) for item in items], ensure_ascii=False),
+            ),
+            "--csl": ("style.csl", style.text),
+        },
+    )
+    done: Document = json.loads(output)
+    done["meta"] = {name: value for name, value in done["meta"].items() if name not in _STEERING}
+    return done
+
+
+def _silent(key: str) -> Node:
+    mode = {"t": "NormalCitation"}
+    part = {"citationId": key, "citationPrefix": [], "citationSuffix": [], "citationMode": mode}
+    return {"t": "Cite", "c": [[{**part, "citationNoteNum": 0, "citationHash": 0}], []]}
+
+
+def _plain(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name != "custom"}
+
+
+# --- after it ---------------------------------------------------------------------------------------------------
+
+
+def _anchored(tree: Document) -> Document:
+    """`tree` with an id on every mark, harmless ids on references, and each reference naming its marks."""
+    marks: dict[str, list[str]] = {}
+    number = itertools.count(1)
+
+    def numbered(node: Node) -> Node | None:
+        if node["t"] == "Cite":
+            name = f"cite-{next(number)}"
+            for part in node["c"][0]:
+                marks.setdefault(part["citationId"], []).append(name)
+            return span([node], id=name)
+        if node["t"] == "Link" and node["c"][2][0].startswith("#ref-"):
+            target = "#" + anchor(node["c"][2][0].removeprefix("#ref-"))
+            return {"t": "Link", "c": [node["c"][0], node["c"][1], [target, node["c"][2][1]]]}
+        return None
+
+    def named(node: Node) -> Node | None:
+        if node["t"] != "Div" or "csl-entry" not in attr(node)[1]:
+            return None
+        key = identifier(node).removeprefix("ref-")
+        pairs = [pair for pair in attr(node)[2] if pair[0] != "cited-by"]
+        if key in marks:
+            pairs.append(["cited-by", " ".join(dict.fromkeys(marks[key]))])
+        return {"t": "Div", "c": [[anchor(key), attr(node)[1], [*pairs, ["key", key]]], node["c"][1]]}
+
+    blocks = rewrite(rewrite(tree["blocks"], numbered), named)
+    return {**tree, "blocks": blocks}
+
+
+def _listed(tree: Document, cited: Sequence[str]) -> list[str]:
+    """The keys of the printed list in its order."""
+    known = {anchor(key): key for key in cited}
+    entries = (node for node in nodes(tree["blocks"], "Div") if "csl-entry" in attr(node)[1])
+    return [known[identifier(node)] for node in entries if identifier(node) in known]
