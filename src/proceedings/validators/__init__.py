@@ -12,11 +12,11 @@ from pathlib import Path
 
 from proceedings.validators import epubcheck, jats
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator
-from proceedings.validators.judging import Cache, Report, Unchecked, findings, judge, self_test
+from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, findings, judge, self_test
 
 __all__ = [
     "VALIDATORS", "Cache", "Missing", "NoVerdict", "Problem", "Report", "Samples", "Tool", "Unchecked",
-    "Validator", "findings", "self_test", "validate",
+    "Validator", "doubts", "findings", "validate",
 ]  # fmt: skip
 
 VALIDATORS: tuple[Validator, ...] = (jats.PUBLISHING, jats.ARCHIVING, epubcheck.EPUBCHECK)
@@ -25,4 +25,13 @@ VALIDATORS: tuple[Validator, ...] = (jats.PUBLISHING, jats.ARCHIVING, epubcheck.
 def validate(paths: Iterable[Path], *, full: bool, cache: Cache | None = None) -> Report:
     """Show every file to the validators of its format: to all if `full`, else to those that run in this
     process (and the remembered verdicts of the others are told again)."""
-    return judge(VALIDATORS, paths, full=full, cache=cache)
+    return judge(VALIDATORS, paths, full=full, cache=Forgetful() if cache is None else cache)
+
+
+def doubts() -> dict[str, str]:
+    """Why each validator cannot be used here: not installed, or it failed its self-test; "" where it can."""
+    found = {validator: validator.locate() for validator in VALIDATORS}
+    return {
+        validator.name: tool.reason if isinstance(tool, Missing) else self_test(validator, tool, Forgetful())
+        for validator, tool in found.items()
+    }

@@ -22,6 +22,16 @@ class Cache(Protocol):
     def put(self, key: str, value: Any, /) -> None: ...
 
 
+class Forgetful:
+    """The cache of those who want none."""
+
+    def get(self, key: str, /) -> None:
+        return None
+
+    def put(self, key: str, value: Any, /) -> None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Unchecked:
     """A file that a validator did not see (`validator` is empty where none knows its format)."""
@@ -47,9 +57,7 @@ class Report:
         return all(problem.severity < Severity.ERROR for problem in found)
 
 
-def judge(
-    validators: Iterable[Validator], paths: Iterable[Path], *, full: bool, cache: Cache | None
-) -> Report:
+def judge(validators: Iterable[Validator], paths: Iterable[Path], *, full: bool, cache: Cache) -> Report:
     """Show each file to the validators that know its format. Without `full`, those that do not run in this
     process only tell again what is remembered of them."""
     files = tuple(dict.fromkeys(paths))
@@ -90,7 +98,7 @@ class _Draft:
         )
 
 
-def _show(validator: Validator, paths: list[Path], full: bool, cache: Cache | None, draft: _Draft) -> None:
+def _show(validator: Validator, paths: list[Path], full: bool, cache: Cache, draft: _Draft) -> None:
     draft.seen.update(paths)
     tool = validator.locate()
     if isinstance(tool, Missing):
@@ -115,7 +123,7 @@ def _show(validator: Validator, paths: list[Path], full: bool, cache: Cache | No
 
 
 def _fresh(
-    validator: Validator, tool: Tool, paths: Sequence[Path], full: bool, cache: Cache | None
+    validator: Validator, tool: Tool, paths: Sequence[Path], full: bool, cache: Cache
 ) -> Mapping[Path, Verdict | NoVerdict]:
     """Run a validator on files of which nothing is remembered, if it may run and can be believed."""
     if not paths:
@@ -128,12 +136,12 @@ def _fresh(
     return {path: verdicts.get(path, NoVerdict("it said nothing of this file")) for path in paths}
 
 
-def self_test(validator: Validator, tool: Tool, cache: Cache | None = None) -> str:
+def self_test(validator: Validator, tool: Tool, cache: Cache) -> str:
     """Why the validator must not be believed, or "": it must tell the sound sample from the unsound."""
     samples = validator.samples()
     contents = (samples.sound, *samples.unsound)
     key = _key(validator, f"{tool.version} on {tool.runtime}", b"\0".join(contents))
-    known = cache.get(key) if cache else None
+    known = cache.get(key)
     if isinstance(known, str):
         return known
 
@@ -147,8 +155,7 @@ def self_test(validator: Validator, tool: Tool, cache: Cache | None = None) -> s
     if stopped is not None:
         return f"it failed its self-test: {stopped.reason}"
     doubt = _doubt([verdict for verdict in outcome if not isinstance(verdict, NoVerdict)])
-    if cache:
-        cache.put(key, doubt)
+    cache.put(key, doubt)
     return doubt
 
 
@@ -166,16 +173,15 @@ def _key(validator: Validator, version: str, content: bytes) -> str:
     return f"{validator.name}|{version}|{hashlib.sha256(content).hexdigest()}"
 
 
-def _recall(cache: Cache | None, key: str) -> Verdict | None:
-    rows = cache.get(key) if cache else None
+def _recall(cache: Cache, key: str) -> Verdict | None:
+    rows = cache.get(key)
     if rows is None:
         return None
     return tuple(Problem(row[0], row[1], Severity(row[2]), *row[3:]) for row in rows)
 
 
-def _remember(cache: Cache | None, key: str, verdict: Verdict) -> None:
-    if cache:
-        cache.put(key, [list(astuple(problem)) for problem in verdict])
+def _remember(cache: Cache, key: str, verdict: Verdict) -> None:
+    cache.put(key, [list(astuple(problem)) for problem in verdict])
 
 
 def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
@@ -183,11 +189,12 @@ def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
     for path, problems in report.problems.items():
         for validator, problem in problems:
             code = "O001" if problem.severity >= Severity.ERROR else "O002"
-            part = f"{problem.part}: " if problem.part else ""
             rule = f" [{problem.rule}]" if problem.rule else ""
-            inside = None if problem.part else problem.line
-            place = Location(_relative(path, root), inside, problem.column if inside else None)
-            yield finding(code, f"{validator} says: {part}{problem.message}{rule}", place)
+            name = _relative(path, root)
+            within = Location(problem.part or name, problem.line, problem.column)
+            message = f"{within}: {problem.message}" if problem.part else problem.message
+            place = Location(name) if problem.part else within
+            yield finding(code, f"{validator} says: {message}{rule}", place)
     gaps: dict[tuple[str, str, str, str], list[Path]] = {}
     for row in report.unchecked:
         gaps.setdefault((row.validator, row.path.suffix, row.reason, row.advice), []).append(row.path)
