@@ -63,9 +63,10 @@ install_system_packages() {
         as_root=(sudo)
         say "asks for root, for apt-get only"
     fi
-    "${as_root[@]}" apt-get update -q
+    say "installing ${#missing[@]} system packages"
+    "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends "${missing[@]}"
+        apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" > /dev/null
 }
 
 # The Python environment is made of the lock file alone; a copy of what it was made from spares the next run.
