@@ -1,0 +1,444 @@
+"""THE SPINE: read → check → prepare → plan → write → verify → report. Read this file first.
+
+    read      volume.yaml, then every contribution: files → Manuscript (reader.py, rules.py)
+    check     what only shows when all contributions are seen together (rules.py)
+    prepare   citations, numbers, cross-references: Manuscript → Prepared (preparation.py)
+    plan      writers × contributions → a graph of jobs (this file)
+    write     HTML fragments, laid-out bodies, then every output (renderings/, typesetting/, writers/)
+    verify    the official validators (validators/)
+    report    findings → text and an exit status (report.py)
+
+A stage is a set of jobs; `build.Builder` runs those whose key is not in the ledger. Layout feeds back: page ranges are
+known only when every body is laid out, so outputs that print them wait for all layouts (Need.PAGES).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from proceedings import rules, source
+from proceedings.build import Builder, Event, Job, Outcome, Workshop, list_files
+from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
+from proceedings.edition import Edition, Missing, PageRange, Prepared
+from proceedings.model import Grade, Volume
+from proceedings.preparation import PrepareView
+from proceedings.reader import (
+    LIBRARY_SUFFIXES,
+    LibraryRead,
+    LibraryView,
+    Listing,
+    Manuscript,
+    Plan,
+    Planned,
+    ReadView,
+)
+from proceedings.renderings.html import Fragment, FragmentView
+from proceedings.renderings.pages import LaidOut, LayoutView, Setting
+from proceedings.rules import Checked, ContributionFacts, VolumeFacts
+from proceedings.writers import WRITERS, WriteView, Written
+from proceedings.writers.interface import Need, Scope, Writer
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run. Empty `only` and `to` mean everything."""
+
+    root: Path
+    out: Path
+    only: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    jobs: int = 0
+    full_verify: bool = False
+    publish: bool = True  # False: read, check and prepare only
+
+
+@dataclass
+class Report:
+    """What a run found and made."""
+
+    root: Path
+    findings: list[Diagnostic] = field(default_factory=list)
+    plan: Plan | None = None
+    edition: Edition | None = None
+    manuscripts: dict[str, Manuscript] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=Outcome)
+    artifacts: list[str] = field(default_factory=list)
+    checked: dict[str, int] = field(default_factory=dict)  # validator → files it saw
+    unchecked: list[str] = field(default_factory=list)
+
+
+def build(request: Request, tell: Callable[[Event], None] = lambda event: None) -> Report:
+    """Make what is asked for and say what was found. The stages, one after the other."""
+    _refuse_unknown(request)
+    report = Report(request.root)
+    with Builder(request.root, request.out, jobs=request.jobs, tell=tell) as builder:
+        report.plan = read_volume(request, builder, report)
+        if report.plan is None:
+            return _finished(report, request)
+        work = _Work(request, builder, report.plan)
+        graph = [*work.read(), *work.prepare(), *work.check()]
+        if request.publish:
+            graph += [*work.render(), *work.write()]
+        report.outcome = builder.run(_needed(graph, request, report.plan))
+        report.edition, report.manuscripts = work.edition, work.manuscripts
+        report.findings += [*report.outcome.findings()]
+        whole = request.publish and not request.only and not request.to
+        if whole:
+            builder.sweep(["volume", *(job.name for job in graph)])
+        if request.publish:
+            verify(request, report, builder)
+    return _finished(report, request)
+
+
+def _refuse_unknown(request: Request) -> None:
+    names = [writer.name for writer in WRITERS]
+    for name in request.to:
+        if name not in names:
+            raise UsageFailure(f"there is no output {name!r}", f"Choose from: {', '.join(names)}.")
+
+
+# --- read ----------------------------------------------------------------------------------------------------------
+
+
+def read_volume(request: Request, builder: Builder, report: Report) -> Plan | None:
+    """volume.yaml and the folders' listings → Plan."""
+    listing = Listing(
+        papers=tuple(list_files(request.root / "papers")),
+        bibliography=tuple(name for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)),
+        styles=tuple(list_files(request.root / "styles")),
+    )
+    plans: list[Plan] = []
+    job = Job("volume", "proceedings.reader:read_volume", lambda: listing, Plan, receive=plans.append)
+    report.findings += builder.run([job]).findings()
+    if not plans:
+        return None
+    plan = plans[0]
+    for slug in request.only:
+        if slug not in {item.slug for item in plan.planned}:
+            known = ", ".join(item.slug for item in plan.planned) or "none"
+            raise UsageFailure(f"the volume has no contribution {slug!r}", f"It has: {known}.")
+    if plan.volume.requires:
+        report.findings += _version_findings(plan.volume)
+    return plan
+
+
+def _version_findings(volume: Volume) -> list[Diagnostic]:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    from proceedings import __version__
+
+    place = Location("volume.yaml", token="requires")
+    try:
+        if SpecifierSet(volume.requires).contains(__version__, prereleases=True):
+            return []
+    except InvalidSpecifier:
+        return [finding("V002", f"`requires: {volume.requires}` is not a range of versions", place, "Write it as '>=0.1,<0.2'.")]
+    message = f"the volume is made for proceedings {volume.requires}; this is {__version__}"
+    return [finding("V003", message, place, "Install that version, or change `requires` after looking at the result.")]
+
+
+class _Work:
+    """The jobs of one run, and what they have brought so far."""
+
+    def __init__(self, request: Request, builder: Builder, plan: Plan) -> None:
+        self.request, self.builder, self.plan = request, builder, plan
+        self.edition = Edition(plan.volume)
+        self.manuscripts: dict[str, Manuscript] = {}
+        self.prepared: dict[str, Prepared] = {}
+        self.shared = plan.volume.bibliography or tuple(
+            f"bibliography/{name}" for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)
+        )
+        self._settled = False
+
+    def read(self) -> Iterable[Job]:
+        """Each shared library and each contribution by itself."""
+        for path in self.shared:
+            yield Job(f"library/{path}", "proceedings.reader:read_library", lambda path=path: LibraryView(path=path),  # type: ignore[misc]
+                      LibraryRead, source=path)  # fmt: skip
+        for planned in self.plan.planned:
+            yield Job(
+                f"read/{planned.slug}",
+                "proceedings.reader:read",
+                lambda planned=planned: self._read_view(planned),  # type: ignore[misc]
+                Manuscript,
+                receive=lambda made, slug=planned.slug: self.manuscripts.__setitem__(slug, made),  # type: ignore[misc]
+                source=planned.path,
+            )
+
+    def _read_view(self, planned: Planned) -> ReadView:
+        volume = self.plan.volume
+        return ReadView(
+            planned=planned,
+            volume_lang=volume.lang,
+            volume_licence=volume.licence,
+            shared=self.shared,
+            limits_by_kind={kind.value: limits for kind, limits in volume.limits.items()},
+            doi=volume.doi_of(planned.slug),
+        )
+
+    # --- prepare ---------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> Iterable[Job]:
+        style_file = self._style_file()
+        for planned in self.plan.planned:
+            slug = planned.slug
+            yield Job(
+                f"prepare/{slug}",
+                "proceedings.preparation:prepare",
+                lambda slug=slug, path=planned.path: PrepareView(  # type: ignore[misc]
+                    manuscript=self.manuscripts[slug], path=path, style=self.plan.volume.style, style_file=style_file
+                ),
+                Prepared,
+                needs=(f"read/{slug}",),
+                receive=lambda made, slug=slug: self.prepared.__setitem__(slug, made),  # type: ignore[misc]
+                source=planned.path,
+            )
+
+    def _style_file(self) -> str | None:
+        """The CSL style where it is a file of styles/, put into the store."""
+        name = self.plan.volume.style
+        if not name.endswith(".csl"):
+            return None
+        shop = Workshop(self.request.root, self.builder.store)
+        try:
+            return self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}"))
+        except OSError:
+            raise UsageFailure(f"volume.yaml names the style {name}, which is not in styles/", "Put the file there.") from None
+
+    # --- check -----------------------------------------------------------------------------------------------------
+
+    def check(self) -> Iterable[Job]:
+        """What only shows across contributions."""
+        yield Job("check", "proceedings.rules:check_volume", self._facts, Checked, after=self._all("prepare"))
+
+    def _facts(self) -> VolumeFacts:
+        self._settle()
+        paths = {planned.slug: planned.path for planned in self.plan.planned}
+        rows = [
+            ContributionFacts.of(prepared.contribution, paths[slug], prepared.title) for slug, prepared in self.edition.prepared.items()
+        ]
+        return VolumeFacts(volume=self.edition.imprint(), contributions=tuple(rows), slugs=tuple(paths))
+
+    def _all(self, stage: str) -> tuple[str, ...]:
+        return tuple(f"{stage}/{planned.slug}" for planned in self.plan.planned)
+
+    def _settle(self) -> None:
+        """Bring what is prepared into reading order, and name what is missing. Once every `prepare` has ended."""
+        if self._settled:
+            return
+        sections = {section.id: section for section in self.plan.volume.sections}
+        for planned in self.plan.planned:
+            slug = planned.slug
+            if slug in self.prepared:
+                self.edition.prepared[slug] = self.prepared[slug]
+                self.edition.sections[slug] = sections.get(planned.section)
+        self.edition.front = tuple(planned.slug for planned in self.plan.planned if planned.front)
+        self.edition.missing = tuple(
+            Missing(slug=planned.slug, reason="it could not be read") for planned in self.plan.planned if planned.slug not in self.prepared
+        )
+        self._settled = True
+
+    # --- write -----------------------------------------------------------------------------------------------------
+
+    def render(self) -> Iterable[Job]:
+        """What several outputs share: each contribution as HTML, and laid out as pages without folios."""
+        setting = self._setting()
+        for planned in self.plan.planned:
+            slug = planned.slug
+            yield Job(
+                f"fragment/{slug}",
+                "proceedings.renderings.html:fragment",
+                lambda slug=slug, path=planned.path: FragmentView(  # type: ignore[misc]
+                    tree=self.prepared[slug].tree, lang=self.prepared[slug].contribution.lang, path=path
+                ),
+                Fragment,
+                needs=(f"prepare/{slug}",),
+                receive=lambda made, slug=slug: self.edition.fragments.__setitem__(slug, made.parts),  # type: ignore[misc]
+                source=planned.path,
+            )
+            yield Job(
+                f"layout/{slug}",
+                "proceedings.renderings.pages:layout",
+                lambda slug=slug, planned=planned: self._layout_view(planned, setting),  # type: ignore[misc]
+                LaidOut,
+                needs=(f"fragment/{slug}",),
+                receive=lambda made, slug=slug: self._receive_body(slug, made),  # type: ignore[misc]
+                source=planned.path,
+            )
+
+    def _setting(self) -> Setting:
+        """House style and the volume's own style sheets, in the store."""
+        shop = Workshop(self.request.root, self.builder.store)
+        sheets = []
+        for name in self.plan.volume.stylesheets:
+            try:
+                sheets.append(self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}")))
+            except OSError:
+                raise UsageFailure(f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there.") from None
+        return Setting(stylesheets=tuple(sheets), paper_size=self.plan.volume.paper_size)
+
+    def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
+        titles = {item.id: item.title for item in self.plan.volume.sections}
+        return LayoutView(
+            volume=self.edition.imprint(),
+            prepared=self.prepared[planned.slug],
+            section=titles.get(planned.section, ""),
+            parts=self.edition.fragments[planned.slug],
+            setting=setting,
+            path=planned.path,
+        )
+
+    def _receive_body(self, slug: str, made: LaidOut) -> None:
+        self.edition.bodies[slug], self.edition.body_pages[slug] = made.body, made.pages
+
+    def write(self) -> Iterable[Job]:
+        """One job for each writer of the volume, one for each contribution and writer of contributions."""
+        wanted = self.plan.volume.outputs
+        for writer in WRITERS:
+            if wanted and writer.name not in wanted and writer.name not in self.request.to:
+                continue
+            if writer.scope is Scope.VOLUME:
+                yield self._write_job(writer, "")
+            else:
+                for planned in self.plan.planned:
+                    yield self._write_job(writer, planned.slug)
+
+    def _write_job(self, writer: Writer, slug: str) -> Job:
+        needs = [f"prepare/{slug}"] if slug else []
+        after = ["check", *self._all("prepare")]
+        if Need.FRAGMENT in writer.needs:
+            needs += [f"fragment/{slug}"] if slug else []
+            after += [] if slug else self._all("fragment")
+        if Need.PAGES in writer.needs:
+            needs += [f"layout/{slug}"] if slug else []
+            after += self._all("layout")
+        path = next((planned.path for planned in self.plan.planned if planned.slug == slug), "volume.yaml")
+        return Job(f"{writer.name}/{slug or 'volume'}", "proceedings.writers:write", lambda: self._view(writer, slug), Written,
+                   needs=tuple(needs), after=tuple(after), source=path)  # fmt: skip
+
+    def _view(self, writer: Writer, slug: str) -> WriteView:
+        self._settle()
+        if Need.PAGES in writer.needs and not self.edition.pages:
+            self.edition.pages = paginate(self.edition)
+        return WriteView(writer=writer.name, view=writer.view(self.edition, slug))
+
+
+def paginate(edition: Edition) -> dict[str, PageRange]:
+    """Folios of every contribution that is laid out, in reading order: arabic from 1; front matter's come with the front
+    matter itself (roman) and have none here."""
+    pages: dict[str, PageRange] = {}
+    next_page = 1
+    for slug in edition.prepared:
+        if slug in edition.front or slug not in edition.body_pages:
+            continue
+        count = edition.body_pages[slug]
+        pages[slug] = PageRange(first=str(next_page), last=str(next_page + count - 1), count=count)
+        next_page += count
+    return pages
+
+
+# --- plan -----------------------------------------------------------------------------------------------------------
+
+
+def _needed(graph: Sequence[Job], request: Request, plan: Plan) -> list[Job]:
+    """The jobs that the request asks for, and those that they stand on: `--only` and `--to` limit what is published,
+    never what it is made from."""
+    if not request.only and not request.to:
+        return list(graph)
+    by_name = {job.name: job for job in graph}
+    volume_wide = {f"{writer.name}/volume" for writer in WRITERS}
+    wanted = []
+    for job in graph:
+        stage, _, slug = job.name.partition("/")
+        asked = not request.to or stage in request.to
+        mine = not request.only or slug in request.only or (job.name in volume_wide and bool(request.to))
+        is_output = stage in {writer.name for writer in WRITERS}
+        if (asked and mine and is_output) or (not request.publish and mine) or job.name == "check":
+            wanted.append(job.name)
+    found: dict[str, Job] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in by_name and name not in found:
+            found[name] = by_name[name]
+            wanted += [*by_name[name].needs, *by_name[name].after]
+    return [job for job in graph if job.name in found]
+
+
+# --- verify -----------------------------------------------------------------------------------------------------------
+
+
+def verify(request: Request, report: Report, builder: Builder) -> None:
+    """Show the artifacts to the official validators; verdicts are remembered by content."""
+    from proceedings import validators
+
+    paths = sorted({request.out / path for path, _ in report.outcome.artifacts()})
+    paths = [path for path in paths if path.exists()]
+    verdicts = validators.validate(paths, full=request.full_verify, cache=_Verdicts(builder))
+    report.checked = {name: len(seen) for name, seen in verdicts.checked.items()}
+    report.findings += validators.findings(verdicts, request.root)
+
+
+class _Verdicts:
+    """The validators' verdicts, in the build's own cache."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.folder = builder.store.folder / "verdicts"
+
+    def get(self, key: str, /) -> Any | None:
+        import json
+
+        try:
+            return json.loads((self.folder / _name(key)).read_text())
+        except FileNotFoundError:
+            return None
+
+    def put(self, key: str, value: Any, /) -> None:
+        import json
+
+        from proceedings.build import write_atomically
+
+        write_atomically(self.folder / _name(key), json.dumps(value).encode())
+
+
+def _name(key: str) -> str:
+    from proceedings.build import digest_of
+
+    return digest_of(key)
+
+
+# --- report -----------------------------------------------------------------------------------------------------------
+
+
+def _finished(report: Report, request: Request) -> Report:
+    """Findings placed, graded, sorted; artifacts listed."""
+    sources: dict[str, source.Source] = {}
+    for item in report.findings:
+        path = item.location.path
+        if item.location.line is None and path not in sources and (request.root / path).is_file():
+            sources[path] = source.decode((request.root / path).read_bytes(), path)
+    placed = {source.resolve(item, sources) for item in report.findings}
+    grades = report.plan.volume.checks if report.plan else {}
+    report.findings = sorted(_graded(rules.without_suppressed(placed), grades), key=lambda item: item.sort_key)
+    if request.only and report.plan:
+        folders = tuple(planned.folder if planned.folder != "papers" else planned.path for planned in report.plan.planned if planned.slug in request.only)
+        report.findings = [item for item in report.findings if item.location.path.startswith(folders) or item.severity is Severity.FATAL]
+    report.artifacts = sorted({path for path, _ in report.outcome.artifacts()})
+    return report
+
+
+def _graded(findings: Iterable[Diagnostic], grades: dict[str, Grade]) -> Iterable[Diagnostic]:
+    """volume.yaml's `checks:` laid over the rules' own severities; a fatal finding cannot be re-graded."""
+    from dataclasses import replace
+
+    from proceedings.catalogue import RULES
+
+    for item in findings:
+        rule = RULES.get(item.code)
+        grade = grades.get(item.code) or (grades.get(rule.name) if rule else None)
+        if grade is None or item.severity is Severity.FATAL:
+            yield item
+        elif grade is not Grade.OFF:
+            yield replace(item, severity=Severity[grade.name])

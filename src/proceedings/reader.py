@@ -1,0 +1,469 @@
+"""Files → records and trees: the only place where a volume's and an author's files are opened and validated.
+
+`read_volume` reads volume.yaml and says what the volume holds. `read` reads one contribution: text, metadata, libraries,
+figures; it checks them (rules.py) and gives a record and a tree for `preparation`. Both are steps of the build, so
+every file that they open, or look for in vain, is part of their key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from proceedings import pandoc, records, rules, source
+from proceedings.build import Result, Workshop, diagnostic_from
+from proceedings.diagnostics import Diagnostic, Location, Severity, finding
+from proceedings.document import Document
+from proceedings.edition import Digest, ImageAsset
+from proceedings.model import ContentsEntry, Contribution, Limits, Record, Volume
+from proceedings.source import Map, Scalar, Seq, Source, key_location, location_of
+
+VOLUME_FILE = "volume.yaml"
+MAIN_FILES = ("paper.md", "index.md", "main.md")
+LIBRARY_SUFFIXES = (".bib", ".bibtex", ".json", ".yaml", ".yml", ".ris")
+
+
+# --- the volume ---------------------------------------------------------------------------------------------------
+
+
+class Listing(Record):
+    """The files of a volume's folders, as the build found them."""
+
+    papers: tuple[str, ...]
+    bibliography: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+class Planned(Record):
+    """One contribution that the volume is to hold."""
+
+    slug: str
+    path: str  # the Markdown file, below the root
+    folder: str  # what the paper's own files must lie in
+    section: str = ""
+    front: bool = False
+    entry: ContentsEntry
+
+
+class Plan(Record):
+    """volume.yaml, validated, and its contributions in order."""
+
+    volume: Volume
+    planned: tuple[Planned, ...]
+
+
+def read_volume(view: Listing, shop: Workshop) -> Result:
+    """volume.yaml and the list of papers → Plan. None where volume.yaml cannot be read at all."""
+    from proceedings import frontmatter
+
+    home = Location(VOLUME_FILE, 1, 1)
+    try:
+        text = source.decode(shop.read(VOLUME_FILE), VOLUME_FILE)
+    except (OSError, PermissionError):
+        return Result(None, findings=(finding("V001", "there is no volume.yaml", home, "Run `proceedings init` here."),))
+    findings = list(text.findings)
+    data, problems = source.read_yaml(text.text, VOLUME_FILE)
+    findings += problems
+    if not isinstance(data, Map):
+        if not any(item.severity is Severity.FATAL for item in findings):
+            findings.append(finding("V001", "volume.yaml holds no fields", home, "It needs at least `title:`."))
+        return Result(None, findings=tuple(findings))
+    record, more = frontmatter.of_volume(data, VOLUME_FILE)
+    volume, problems = records.validate(record, Volume, VOLUME_FILE)
+    findings += [*more, *problems]
+    if volume is None:
+        return Result(None, findings=tuple(findings))
+    papers, problems = _papers(view.papers)
+    findings += problems
+    planned, problems = _planned(volume, papers, text)
+    findings += [*problems, *rules.check_volume_file(volume, record, text)]
+    return Result(Plan(volume=volume, planned=tuple(planned)), findings=tuple(findings))
+
+
+def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diagnostic]]:
+    """The files of papers/ → slug: (Markdown file, folder), and what cannot be a contribution."""
+    found: dict[str, tuple[str, str]] = {}
+    findings: list[Diagnostic] = []
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        head, _, rest = name.partition("/")
+        if rest:
+            folders.setdefault(head, []).append(rest)
+        elif name.endswith(".md") and name.lower() != "readme.md":
+            _add(found, findings, name.removesuffix(".md"), f"papers/{name}", "papers")
+    for head, inside in folders.items():
+        main = next((name for name in MAIN_FILES if name in inside), None)
+        texts = [name for name in inside if name.endswith(".md") and "/" not in name]
+        if main is None and len(texts) == 1:
+            main = texts[0]
+        if main is not None:
+            _add(found, findings, head, f"papers/{head}/{main}", f"papers/{head}")
+        elif texts or any(name.endswith(".bib") or name.startswith("paper.md/") for name in inside):
+            message = f"papers/{head} has no paper.md" + (f", but {', '.join(texts)}" if texts else "")
+            findings.append(finding("V010", message, Location(f"papers/{head}", near=True, line=1), "Name the text paper.md."))
+    return found, findings
+
+
+def _add(found: dict[str, tuple[str, str]], findings: list[Diagnostic], name: str, path: str, folder: str) -> None:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "paper"
+    if slug != name:
+        findings.append(finding("V011", f"{name!r} is not a slug; {slug!r} is used", Location(path, 1, 1),
+                                "Name it with small letters a–z, digits and hyphens."))  # fmt: skip
+    if slug in found:
+        findings.append(finding("V012", f"{path} and {found[slug][0]} have the same slug, {slug!r}; the first is left out",
+                                Location(path, 1, 1), "Rename one of them."))  # fmt: skip
+        return
+    found[slug] = (path, folder)
+
+
+def _planned(volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source) -> tuple[list[Planned], list[Diagnostic]]:
+    """The contributions in order: those that volume.yaml lists, or all of papers/ by slug."""
+    from proceedings.model import FRONT_PARTS
+
+    listed: list[tuple[ContentsEntry, str, bool]] = []
+    listed += [(ContentsEntry(paper=part), "", True) for part in volume.front_matter if part not in FRONT_PARTS]
+    listed += [(entry, section.id if section else "", False) for section, entry in volume.entries()]
+    if not any(not front for _, _, front in listed):
+        taken = {entry.paper for entry, _, _ in listed}
+        listed += [(ContentsEntry(paper=slug), "", False) for slug in sorted(papers) if slug not in taken]
+    planned: list[Planned] = []
+    findings: list[Diagnostic] = []
+    seen: set[str] = set()
+    for entry, section, front in listed:
+        slug = entry.paper
+        if slug in seen:
+            findings.append(finding("V013", f"{slug!r} is listed twice", Location(VOLUME_FILE, token=slug, nth=2), "Delete one."))
+        elif slug not in papers:
+            findings.append(_unknown_paper(slug, papers))
+        else:
+            path, folder = papers[slug]
+            planned.append(Planned(slug=slug, path=path, folder=folder, section=section, front=front, entry=entry))
+        seen.add(slug)
+    for slug in sorted(set(papers) - seen):
+        findings.append(finding("V014", f"{slug!r} is in papers/ but not in volume.yaml; it is left out",
+                                Location(papers[slug][0], 1, 1), f"List {slug!r} in a section, or move the file away."))  # fmt: skip
+    return planned, [source.resolve(item, {VOLUME_FILE: text}) for item in findings]
+
+
+def _unknown_paper(slug: str, papers: Mapping[str, Any]) -> Diagnostic:
+    import difflib
+
+    near = difflib.get_close_matches(slug, papers, 1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Add papers/{slug}.md or papers/{slug}/paper.md."
+    return finding("V015", f"there is no paper {slug!r} in papers/", Location(VOLUME_FILE, token=slug), hint)
+
+
+# --- one contribution -----------------------------------------------------------------------------------------------
+
+
+class ReadView(Record):
+    """What reading one contribution depends on, besides its files."""
+
+    planned: Planned
+    volume_lang: str
+    volume_licence: str | None
+    shared: tuple[str, ...]  # library files for every paper, below the root
+    limits: Limits | None = None
+    limits_by_kind: dict[str, Limits] = {}  # noqa: RUF012 - pydantic copies it
+    doi: str | None = None
+
+
+class Manuscript(Record):
+    """A contribution as its author wrote it: the record, the tree before citations, the library it may cite from."""
+
+    contribution: Contribution
+    tree: Digest
+    library: Digest  # JSON: [{key, item}] of the entries that it cites
+    images: tuple[ImageAsset, ...] = ()
+    nocite: tuple[str, ...] = ()
+    words: int = 0
+
+
+@dataclass
+class Draft:
+    """All that the checks may look at (rules.py): text, positioned data, record, tree, libraries."""
+
+    source: Source
+    data: Map
+    contribution: Contribution
+    document: Document
+    limits: Limits | None
+    findings: list[Diagnostic] = field(default_factory=list)
+
+
+def read(view: ReadView, shop: Workshop) -> Result:
+    """One contribution's files → Manuscript, with every finding that can be made without its neighbours."""
+    planned = view.planned
+    try:
+        text = source.decode(shop.read(planned.path), planned.path)
+    except (OSError, PermissionError) as error:
+        why = "it is a folder" if isinstance(error, IsADirectoryError) else "it cannot be opened"
+        told = finding("S005", f"{planned.path} is not a readable file: {why}", Location(planned.path, 1, 1))
+        return Result(None, findings=(told,))
+    findings = [*text.findings, *rules.suppressions(text)]
+    if _fatal(findings):
+        return Result(None, findings=tuple(findings))
+    head, body, problems = _metadata(view, text, shop)
+    findings += problems
+    if head is None:
+        return Result(None, findings=_placed(findings, text))
+    contribution, problems = records.validate(head.record, Contribution, planned.path)
+    findings += problems
+    if contribution is None:
+        return Result(None, findings=_placed(findings, text))
+    return _with_tree(view, shop, text, head, body, contribution, findings)
+
+
+def _fatal(findings: Iterable[Diagnostic]) -> bool:
+    return any(item.severity is Severity.FATAL for item in findings)
+
+
+def _placed(findings: Iterable[Diagnostic], text: Source) -> tuple[Diagnostic, ...]:
+    return tuple(source.resolve(item, {text.path: text}) for item in findings)
+
+
+def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, list[Diagnostic]]:
+    """The metadata in our own form (None: unusable), the body without what became metadata, and findings."""
+    from proceedings import frontmatter
+
+    planned, findings = view.planned, []
+    block, first_line = text.metadata
+    data, problems = source.read_yaml(block, planned.path, first_line)
+    findings += problems
+    if _fatal(findings):
+        return None, "", findings
+    if data is not None and not isinstance(data, Map):
+        message = "the metadata block is not a list of fields (`name: value`)"
+        return None, "", [*findings, finding("S010", message, Location(planned.path, first_line, 1))]
+    data = data if data is not None else Map.of({}, Location(planned.path, 1, 1))
+    _add_sibling(data, planned, shop, findings)
+    head = frontmatter.normalise(data, planned.path)
+    findings += head.findings
+    body, title = text.body, head.record.get("title")
+    if not title:
+        body = _title_from_heading(text, head.record, findings)
+        if "title" not in head.record:
+            return None, "", findings
+    _merge_entry(head.record, view, findings)
+    return head, body, findings
+
+
+def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Diagnostic]) -> None:
+    """Metadata that some tools keep beside the paper (myst.yml, metadata.yaml): what the paper itself does not say."""
+    if planned.folder == "papers":
+        return
+    for name in ("myst.yml", "metadata.yaml", "metadata.yml", "_quarto.yml"):
+        path = f"{planned.folder}/{name}"
+        try:
+            text = source.decode(shop.read(path), path)
+        except OSError:
+            continue
+        other, problems = source.read_yaml(text.text, path)
+        findings += [*text.findings, *problems]
+        if isinstance(other, Map):
+            project = other.get("project")
+            other = project if isinstance(project, Map) else other
+            for key, value in other.items():
+                if key not in data and key in ("title", "subtitle", "authors", "author", "affiliations", "keywords", "lang",
+                                               "license", "abstract", "funding", "bibliography", "date"):  # fmt: skip
+                    data[key] = value
+
+
+_ATX = re.compile(r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>[^\s].*)\n(?:=+|-+)[ \t]*$", re.M)
+
+
+def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -> str:
+    """Take the first heading as title where the metadata have none. Returns the body without it."""
+    start = text.body_start
+    match = _ATX.search(text.prose, start)
+    if not match:
+        place = Location(text.path, 1, 1)
+        findings.append(finding("M001", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`."))
+        return text.body
+    group = "title" if match["title"] else "setext"
+    begin, end = match.span(group)
+    place = text.place(begin)
+    record[Scalar.of("title", place)] = Scalar.of(text.text[begin:end].strip(), place)
+    findings.append(finding("M002", f"the first heading is taken as the title: {text.text[begin:end].strip()!r}", place,
+                            "Add a `title:` field to say so."))  # fmt: skip
+    return text.text[start : match.start()] + text.text[match.end() :]
+
+
+def _merge_entry(record: Map, view: ReadView, findings: list[Diagnostic]) -> None:
+    """Lay the editors' facts over the author's; where both say something and differ, it is a finding."""
+    planned, home = view.planned, Location(view.planned.path, 1, 1)
+    facts = planned.entry.model_dump(mode="json", by_alias=True, exclude={"paper"}, exclude_none=True, exclude_defaults=True)
+    if "doi" not in facts and view.doi:
+        facts["doi"] = view.doi
+    for key, value in facts.items():
+        old = record.get(key)
+        if isinstance(old, str) and old.strip().lower() != str(value).lower():
+            message = f"`{key}: {old}` is overridden by volume.yaml, which says {value}"
+            findings.append(finding("V020", message, key_location(record, key, home), "Agree on one, and delete the other."))
+        record[key] = Scalar.of(str(value), location_of(old, home))
+    record["slug"] = Scalar.of(planned.slug, home)
+    if planned.section:
+        record["section"] = Scalar.of(planned.section, home)
+    if "lang" not in record:
+        record["lang"] = Scalar.of(view.volume_lang, home)
+
+
+def _with_tree(view: ReadView, shop: Workshop, text: Source, head: Any, body: str, contribution: Contribution,
+               findings: list[Diagnostic]) -> Result:  # fmt: skip
+    """The rest of `read`: the tree, the figures, the library, the checks."""
+    from proceedings import dialects, images
+
+    planned = view.planned
+    markdown, problems = dialects.rewrite_text(body, planned.path)
+    findings += problems
+    rich = _rich_fields(contribution, planned.path)
+    try:
+        document, _ = pandoc.parse(markdown, {"rich": rich} if rich else None)
+    except (pandoc.PandocError, RecursionError) as error:
+        message = f"the text cannot be parsed: {str(error).splitlines()[0]}"
+        findings.append(finding("S006", message, Location(planned.path, 1, 1, near=True)))
+        return Result(None, findings=_placed(findings, text))
+    document, problems = dialects.rewrite_tree(document, planned.path)
+    findings += problems
+    document, assets, problems = images.collect(document, _Folder(shop, planned.folder), planned.slug, planned.path)
+    findings += problems
+    for _, data in assets:
+        shop.store.put(data)
+    library, problems = _library(view, shop, head)
+    findings += problems
+    limits = view.limits_by_kind.get(contribution.kind.value)
+    draft = Draft(text, head.record, contribution, document, limits)
+    findings += rules.check(draft)
+    from proceedings.document import words
+
+    manuscript = Manuscript(
+        contribution=contribution,
+        tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
+        library=shop.store.put(json.dumps(_cited_from(library, document, head.nocite), ensure_ascii=False, sort_keys=True).encode()),
+        images=tuple(asset for asset, _ in assets),
+        nocite=tuple(str(key) for key in head.nocite),
+        words=words(document["blocks"]),
+    )
+    return Result(manuscript, findings=_placed(findings, text))
+
+
+_INLINE_FIELDS = {"title", "subtitle", "short-title"}
+
+
+def _rich_fields(contribution: Contribution, path: str) -> dict[str, str]:
+    """The Markdown fields for pandoc: a string that ends in a line end becomes blocks, another inlines."""
+    from proceedings import dialects
+
+    fields: dict[str, str] = {}
+    for name, value in contribution.rich():
+        text, _ = dialects.rewrite_text(value, path)
+        inline = name.rsplit(".", 1)[-1] in _INLINE_FIELDS
+        fields[name] = " ".join(text.split()) if inline else text.rstrip() + "\n\n"
+    return fields
+
+
+@dataclass
+class _Folder:
+    """The files that a paper may use: those in its own folder."""
+
+    shop: Workshop
+    folder: str
+
+    def open_file(self, path: str) -> bytes:
+        """FileNotFoundError where there is none, PermissionError outside of the paper's folder."""
+        top = (self.shop.root / self.folder).resolve()
+        if not (top / path).resolve().is_relative_to(top):
+            raise PermissionError(path)
+        try:
+            return self.shop.read(f"{self.folder}/{path}")
+        except IsADirectoryError as error:
+            raise FileNotFoundError(path) from error
+
+    def list_names(self) -> list[str]:
+        return self.shop.note_listing(self.folder)
+
+
+def _library(view: ReadView, shop: Workshop, head: Any) -> tuple[list[Any], list[Diagnostic]]:
+    """The entries that a contribution may cite: its own `references:`, its own files, then the shared ones.
+
+    A key of an earlier source hides the same key of a later one: each contribution has a key space of its own.
+    """
+    from proceedings import bibliography
+
+    libraries = []
+    if head.references:
+        places = [location_of(item, Location(view.planned.path, 1, 1)) for item in head.references]
+        libraries.append(bibliography.from_references(head.references, places))
+    folder = _Folder(shop, view.planned.folder)
+    libraries += [_own_library(name, folder, view, shop) for name in head.bibliography]
+    findings = [item for library in libraries for item in library.findings]
+    for path in view.shared:  # their findings are told once, by the job that reads each of them
+        libraries.append(_load(path, shop.read(path), shop))
+    entries: dict[str, Any] = {}
+    for library in libraries:
+        for entry in library.items:
+            entries.setdefault(entry.key, entry)
+    return list(entries.values()), findings
+
+
+def _cited_from(entries: list[Any], document: Document, nocite: Iterable[str]) -> list[dict[str, Any]]:
+    """The entries that citing can need: only those that are cited, unless a key is unknown and near ones may be meant."""
+    from proceedings.document import nodes
+
+    wanted = {part["citationId"] for node in nodes(document, "Cite") for part in node["c"][0]} | set(nocite)
+    if "*" not in wanted and wanted <= {entry.key for entry in entries}:
+        entries = [entry for entry in entries if entry.key in wanted]
+    return [{"key": entry.key, "item": entry.item} for entry in entries]
+
+
+def _own_library(name: Scalar, folder: _Folder, view: ReadView, shop: Workshop) -> Any:
+    from proceedings import bibliography
+
+    place = location_of(name, Location(view.planned.path, 1, 1))
+    path = f"{folder.folder}/{name}"
+    try:
+        data = folder.open_file(str(name))
+    except PermissionError:
+        told = finding("S007", f"`bibliography: {name}` lies outside of the paper's folder", place, "Put the file beside the paper.")
+        return bibliography.Library((), (told,))
+    except OSError:
+        if f"bibliography/{name}" in view.shared:
+            return bibliography.Library((), ())
+        near = [item for item in folder.list_names() if item.endswith(LIBRARY_SUFFIXES)]
+        hint = f"The folder has {', '.join(near)}." if near else "Put the file beside the paper."
+        return bibliography.Library((), (finding("S008", f"`bibliography: {name}`: there is no such file", place, hint),))
+    return _load(path, data, shop)
+
+
+def _load(path: str, data: bytes, shop: Workshop) -> Any:
+    """A library file, converted once for all contributions that cite from it."""
+    from proceedings import bibliography
+
+
+    def convert() -> bytes:
+        library = bibliography.load(path, data)
+        return json.dumps(asdict(library), ensure_ascii=False).encode()
+
+    made = json.loads(shop.memo("library", path.encode() + b"\0" + data, convert))
+    entries = (bibliography.Entry(item["key"], item["item"], Location(**item["location"]), item["raw"]) for item in made["items"])
+    return bibliography.Library(tuple(entries), tuple(diagnostic_from(item) for item in made["findings"]))
+
+
+class LibraryView(Record):
+    path: str
+
+
+class LibraryRead(Record):
+    entries: int
+
+
+def read_library(view: LibraryView, shop: Workshop) -> Result:
+    """A shared library's own findings, told once and not by each paper that cites from it."""
+    library = _load(view.path, shop.read(view.path), shop)
+    return Result(LibraryRead(entries=len(library.items)), findings=tuple(library.findings))
+
+
+__all__ = ["Draft", "Listing", "Manuscript", "Plan", "Planned", "ReadView", "Seq", "read", "read_library", "read_volume"]
