@@ -350,7 +350,7 @@ def program_version(program: str, *arguments: str) -> str | None:
 _LIBRARIES = (
     ("Pango", "libpango-1.0.so.0", "pango_version_string", "libpango-1.0-0"),
     ("PangoFT2", "libpangoft2-1.0.so.0", "", "libpangoft2-1.0-0"),
-    ("HarfBuzz", "libharfbuzz.so.0", "hb_version_string", "libharfbuzz0b"),
+    ("HarfBuzz", "libharfbuzz.so.0", "hb_version_string", "libpango-1.0-0"),
     ("HarfBuzz subset", "libharfbuzz-subset.so.0", "", "libharfbuzz-subset0"),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from proceedings.installation import INSTALL_COMMAND, find, package
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator, Verdict
 
 LONGEST_LIST = 300  # characters: content models in messages are cut there
+LAST_LINE = 65535  # libxml2 counts no further in its messages
 _DTD_PACKAGE = "@jats4r/dtds"
+_LITERAL = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_REFERENCE = re.compile(rb"&([^#;&\s][^;&\s]*);")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+\s+PUBLIC\s+(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -60,10 +63,34 @@ def _against_dtd(dtd_path: Path, path: Path) -> Verdict:
         line, column = error.position
         return (Problem(str(error.msg), "well-formed", line=line, column=column),)
     dtd = _dtd(dtd_path)
-    if dtd.validate(tree):
-        return ()
+    dtd.validate(tree)
     entries = {(entry.line, _shortened(entry.message), entry.type_name) for entry in dtd.error_log}
-    return tuple(Problem(message, rule, line=line) for line, message, rule in sorted(entries))
+    entries.update(_undeclared_entities(path.read_bytes(), dtd_path))
+    return tuple(
+        Problem(message, rule, line=line if line < LAST_LINE else None)
+        for line, message, rule in sorted(entries)
+    )
+
+
+@cache
+def _declared_entities(path: Path) -> frozenset[str]:
+    return frozenset(
+        {"amp", "lt", "gt", "quot", "apos"}.union(entity.name for entity in _dtd(path).iterentities())
+    )
+
+
+def _undeclared_entities(content: bytes, dtd_path: Path) -> Iterator[tuple[int, str, str]]:
+    """Named references that the DTD does not declare; a parser that does not load it passes over them."""
+    declared = _declared_entities(dtd_path)
+    bare = _LITERAL.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
+    for found in _REFERENCE.finditer(bare):
+        name = found[1].decode("utf-8", "replace")
+        if name not in declared:
+            yield (
+                bare.count(b"\n", 0, found.start()) + 1,
+                f"No declaration for entity {name}",
+                "DTD_UNKNOWN_ENTITY",
+            )
 
 
 def _shortened(message: str) -> str:
