@@ -3,8 +3,8 @@
     python index.py           writes results.csv and the figures, prints the tables
     python index.py --input   draws the synthetic input anew (the same numbers every time)
 
-The numbers need Python alone. `shares.png` also needs Pillow and `spacings.pdf` WeasyPrint; without them those two
-files are left as they are. Nothing here depends on the clock, and every random draw has a fixed seed.
+The numbers need Python alone. `shares.png` also needs Pillow and `spacings.pdf` WeasyPrint; without them
+those two files are left as they are. Nothing depends on the clock, and every random draw has a fixed seed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ DRAWS = 10_000
 Matrix = list[list[float]]
 
 
-# --- input ----------------------------------------------------------------------------------------------------
+# --- input ---
 
 
 def draw_input() -> None:
@@ -64,7 +64,7 @@ def read_input() -> Matrix:
     return [[float(row[name]) for name in INDICATORS] for row in rows]
 
 
-# --- normalisation, aggregation, ranks ------------------------------------------------------------------------
+# --- normalisation, aggregation, ranks ---
 
 
 def by_column(matrix: Matrix, change: Callable[[list[float]], list[float]]) -> Matrix:
@@ -102,7 +102,7 @@ def geometric(matrix: Matrix, weights: Sequence[float], floor: float = 0.05) -> 
 
 
 def copeland(matrix: Matrix, weights: Sequence[float]) -> list[float]:
-    """How many other states a state beats on indicators that carry more than half of the weight; a tie counts half."""
+    """How many others a state beats on indicators with more than half of the weight; a tie counts half."""
     scores = []
     for row in matrix:
         total = -0.5  # a state ties with itself
@@ -118,7 +118,7 @@ def ranks(scores: Sequence[float]) -> list[int]:
     return [1 + sum(other > score for other in scores) for score in scores]
 
 
-# --- stability ------------------------------------------------------------------------------------------------
+# --- stability ---
 
 
 def draw_weights(chance: random.Random, count: int) -> list[float]:
@@ -182,7 +182,7 @@ def _sign(value: float) -> int:
     return (value > 1e-12) - (value < -1e-12)
 
 
-# --- figures --------------------------------------------------------------------------------------------------
+# --- figures ---
 
 INK, BLUE, ORANGE, GREY, PALE = "#22262b", "#1f5a96", "#c25a12", "#8a9199", "#dfe5ec"
 FONT = "'Noto Sans', 'Source Sans 3', 'DejaVu Sans', sans-serif"
@@ -200,8 +200,8 @@ class Svg:
     ) -> None:
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"'
-            f'{dashed} stroke-linecap="butt"/>'
+            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+            f' stroke="{colour}" stroke-width="{width}"{dashed}/>'
         )
 
     def box(
@@ -246,7 +246,7 @@ class Svg:
 
 
 def draw_choices() -> Svg:
-    """The choices between raw data and a ranking, each step a column; the baseline's path is drawn in colour."""
+    """The choices between raw data and a ranking, a column each; the baseline's path is in colour."""
     steps = [
         ("Scale", ("logarithms", "as they are")),
         ("Normalisation", ("min–max", "z-scores", "ranks")),
@@ -361,11 +361,11 @@ def draw_shares(order: Sequence[int], shares: Matrix, path: Path) -> None:
 def save_pdf(svg: Svg, path: Path) -> None:
     from weasyprint import HTML
 
-    page = f"<style>@page{{size:{svg.width}px {svg.height}px;margin:0}}body{{margin:0}}svg{{display:block}}</style>{svg}"
-    HTML(string=page).write_pdf(path)
+    style = f"@page{{size:{svg.width}px {svg.height}px;margin:0}}body{{margin:0}}svg{{display:block}}"
+    HTML(string=f"<style>{style}</style>{svg}").write_pdf(path)
 
 
-# --- the whole ------------------------------------------------------------------------------------------------
+# --- the whole ---
 
 
 def main() -> None:
@@ -449,9 +449,8 @@ def print_tables(
         ]
         shifts = [abs(ranks(found)[i] - base[i]) for i in range(len(base))]
         worst = [STATES[i] for i in range(len(base)) if shifts[i] == max(shifts)]
-        print(
-            f"{name}: {', '.join(parts)}; mean shift {fmean(shifts):.1f}, largest {max(shifts)} ({', '.join(worst)})"
-        )
+        largest = f"largest {max(shifts)} ({', '.join(worst)})"
+        print(f"{name}: {', '.join(parts)}; mean shift {fmean(shifts):.1f}, {largest}")
     unit = by_column(by_column(raw, logged), min_max)
     dominant = sum(all(a >= b for a, b in zip(x, y, strict=True)) for x in unit for y in unit if x != y)
     print(f"dominance holds in {dominant} of {math.comb(len(raw), 2)} pairs")
