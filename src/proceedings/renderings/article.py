@@ -1,0 +1,155 @@
+"""One contribution as an `<article>`: head, body, statements. The site, the EPUB and the pages share it.
+
+The words of the furniture are in the contribution's language (data/terms.json), English where it has none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from proceedings import identifiers
+from proceedings.edition import Prepared
+from proceedings.model import Contribution, Contributor, Relation, Volume
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+DATA = Path(__file__).parent.parent / "data"
+STATEMENTS = (
+    "acknowledgements", "funding", "conflict-of-interest", "data-availability", "code-availability", "ethics", "ai-use",
+    "disclaimer", "author-note",
+)  # fmt: skip
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "yi", "dv", "sd", "ug", "ckb"}
+
+
+@cache
+def _terms() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((DATA / "terms.json").read_text(encoding="utf-8"))
+    return found
+
+
+def terms(lang: str) -> dict[str, str]:
+    """The furniture's words in a language; English ones where a word is not known in it."""
+    return {**_terms()["en"], **_terms().get(lang.split("-")[0], {})}
+
+
+def direction(lang: str) -> str:
+    return "rtl" if lang.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+@cache
+def templates() -> Environment:
+    """The templates of data/templates, which escape what is not marked as markup."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(DATA / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.update(direction=direction, terms=terms)
+    made.filters["longdate"] = long_date
+    return made
+
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан".split(),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+}
+
+
+def long_date(value: Any, lang: str = "en") -> str:
+    """'16 December 2024'; ISO form in a language whose months are not known here."""
+    language = lang.split("-")[0]
+    if language not in _MONTHS:
+        return str(value.isoformat())
+    month = _MONTHS[language][value.month - 1]
+    forms = {"kk": f"{value.year} ж. {value.day} {month}", "de": f"{value.day}. {month} {value.year}",
+             "es": f"{value.day} de {month} de {value.year}"}  # fmt: skip
+    return forms.get(language, f"{value.day} {month} {value.year}")
+
+
+def article(prepared: Prepared, parts: Mapping[str, Any], volume: Volume, section: str, *, pages: str = "", base: str = "") -> str:
+    """The `<article>` as XHTML. `base` is put before the names of images; `pages` is empty where they are not known."""
+    item = prepared.contribution
+    words = terms(item.lang)
+    return templates().get_template("article.html").render(
+        item=item,
+        fields=_Fields(parts["fields"]),
+        body=_based(parts["body"], base),
+        volume=volume,
+        section=section,
+        words=words,
+        kind=kind_label(item, words),
+        authors=[_author(person, item) for person in item.authors],
+        others=[person for person in item.contributors if person not in item.authors],
+        affiliations=list(enumerate(item.affiliations, 1)),
+        marks=_marks(item),
+        related=[_related(work, volume, words) for work in item.related],
+        statements=[name for name in STATEMENTS if name != "funding" and name in parts["fields"]],
+        licence=_licence(item.licence or volume.licence),
+        prepared=prepared,
+        pages=pages,
+    )  # fmt: skip
+
+
+def kind_label(item: Contribution, words: Mapping[str, str]) -> str:
+    return words.get("kind-abstract" if item.kind.value == "abstract" else item.kind.value, item.kind.value)
+
+
+class _Fields:
+    """The Rich fields as markup; an absent one is empty."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> Any:
+        from markupsafe import Markup
+
+        return Markup(self._fields.get(name, ""))
+
+
+def _based(body: str, base: str) -> Any:
+    import re
+
+    from markupsafe import Markup
+
+    if base:
+        body = re.sub(r'(<img\b[^>]*?\bsrc=")(?![a-z]+:)', lambda match: match[1] + base, body)
+    return Markup(body)
+
+
+def _author(person: Contributor, item: Contribution) -> dict[str, Any]:
+    numbers = [str(number) for number, aff in enumerate(item.affiliations, 1) if aff.id in person.affiliations]
+    return {"person": person, "numbers": numbers, "index": item.contributors.index(person)}
+
+
+def _marks(item: Contribution) -> dict[str, bool]:
+    """Which signs the byline uses."""
+    return {
+        "numbers": len(item.affiliations) > 1,
+        "corresponding": any(person.corresponding and person.email for person in item.authors),
+        "equal": any(person.equal_contribution for person in item.authors),
+        "deceased": any(person.deceased for person in item.authors),
+    }
+
+
+def _related(work: Any, volume: Volume, words: Mapping[str, str]) -> dict[str, Any]:
+    own = volume.doi_of(work.slug) if work.slug else None
+    doi = work.doi or own
+    address = f"https://doi.org/{doi}" if doi else work.url or ""
+    about = ", ".join(part for part in (work.authors, work.title, work.source, work.date) if part)
+    return {"label": words.get(work.relation.value, Relation(work.relation).value), "text": about, "address": address,
+            "doi": doi, "slug": work.slug}  # fmt: skip
+
+
+def _licence(spdx: str | None) -> dict[str, str] | None:
+    if not spdx:
+        return None
+    return {"id": spdx, "name": identifiers.licence_name(spdx), "url": identifiers.licence_url(spdx)}
