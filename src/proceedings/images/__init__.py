@@ -1,0 +1,12 @@
+"""Any figure → SVG, PNG or JPEG, the three forms that HTML, EPUB, PDF and JATS all take; and the images of a document.
+
+`convert` makes one file ready; `collect` does so for every image of a tree. What is sound stays byte for byte.
+"""
+
+from __future__ import annotations
+
+from proceedings.images.collecting import Folder, collect
+from proceedings.images.conversion import Picture, convert
+from proceedings.images.problems import Problem
+
+__all__ = ["Folder", "Picture", "Problem", "collect", "convert"]
