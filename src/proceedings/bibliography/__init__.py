@@ -151,8 +151,8 @@ _DOI_PREFIX = re.compile(r"^\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*
 
 
 def doi(value: str) -> str:
-    """A DOI as CSL wants it: without a resolver's address, in lower case (ISO 26324: case has no meaning)."""
-    return _DOI_PREFIX.sub("", value).strip().lower()
+    """A DOI as CSL wants it: without a resolver's address. Its case is the author's; compare in lower case (ISO 26324)."""
+    return _DOI_PREFIX.sub("", value).strip()
 
 
 def normalised(entry: Entry) -> tuple[Item, list[Diagnostic]]:

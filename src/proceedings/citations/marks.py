@@ -12,6 +12,7 @@ from typing import Any
 
 from proceedings import pandoc
 from proceedings.bibliography import Entry, Item
+from proceedings.citations import locales, locators, names, order, repairs
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, attr, identifier, nodes, rewrite, span, string, text
@@ -56,6 +57,8 @@ def cite(
     A mark is a Cite in Span#cite-N; an entry's `cited-by` attribute names its marks. Keys that no item has are printed
     as `[@key?]` in a span.undefined-citation and are findings. `nocite` are keys to list without a mark, `*` for all.
     """
+    from lxml import etree
+
     library = {entry.key: entry.item for entry in items}
     wanted = [*nocite, *_nocite(document)]
     findings = _undefined_findings(document, wanted, library, path)
@@ -72,7 +75,12 @@ def cite(
     cited = [key for key in dict.fromkeys([*_keys(meta), *_keys(blocks), *extra]) if key in library]
     tree = {**document, "meta": meta, "blocks": blocks}
     if cited:
-        tree = _run(tree, [library[key] for key in cited], style, lang, extra)
+        root = etree.fromstring(style.text)
+        target, missing = _locale(root, lang, style.locale, path)
+        words = locators.Words(root, target, locales.resolved(lang))
+        tree, unknown = _translated(tree, words, path)
+        findings += [*missing, *unknown]
+        tree = _run(tree, [library[key] for key in cited], style, target, extra, root)
     kept = {name: value for name, value in document["meta"].items() if name in _STEERING}
     tree = _anchored(tree)
     listed = tuple(library[key] for key in _listed(tree, cited))
@@ -153,14 +161,63 @@ def _defined_only(node: Node, library: Mapping[str, Item]) -> Node | list[Node] 
     return [{"t": "Cite", "c": [known, node["c"][1]]}, {"t": "Space"}, *marked]
 
 
+# --- language ---------------------------------------------------------------------------------------------------
+
+
+def _locale(root: Any, lang: str, default: str, path: str) -> tuple[str, list[Diagnostic]]:
+    """The CSL locale to print in; a locale of our own goes into the style, which is how pandoc can have it."""
+    from lxml import etree
+
+    target = locales.resolved(lang) or locales.resolved(default) or "en-US"
+    findings = []
+    if lang and not locales.resolved(lang):
+        message = f"CSL has no terms for the language '{lang}'; those of {target} are used"
+        findings.append(finding("C022", message, Location(path), "Check the language's tag."))
+    if target in locales.OWN.values():
+        terms = etree.fromstring(locales.own(target).encode())
+        info = root.find(f"{{{locales.CSL}}}info")
+        root.insert(list(root).index(info) + 1 if info is not None else 0, terms)
+    return target, findings
+
+
+def _translated(tree: Document, words: locators.Words, path: str) -> tuple[Document, list[Diagnostic]]:
+    """`tree` with every locator in words that pandoc knows; a note for each that nobody knows."""
+    findings, seen = [], Counter[str]()
+
+    def change(node: Node) -> Node | None:
+        if node["t"] != "Cite":
+            return None
+        parts = []
+        for part in node["c"][0]:
+            seen[part["citationId"]] += 1
+            suffix, unknown = locators.translated(part["citationSuffix"], words)
+            parts.append({**part, "citationSuffix": suffix})
+            if unknown:
+                place = Location(path, token=f"@{part['citationId']}", nth=seen[part["citationId"]])
+                message = f"'{unknown}' is not known as the word for a kind of place in a work"
+                findings.append(finding("C024", message, place, "Write p. 5, chap. 2 or the like."))
+        return {"t": "Cite", "c": [parts, node["c"][1]]}
+
+    changed = {part: rewrite(tree[part], change) for part in ("blocks", "meta")}
+    return {**tree, **changed}, findings
+
+
 # --- the run ----------------------------------------------------------------------------------------------------
 
 
-def _run(tree: Document, items: Sequence[Item], style: Style, lang: str, nocite: Sequence[str]) -> Document:
-    """`tree` after pandoc's citeproc, its metadata without what steered it."""
-    meta: dict[str, Any] = {"link-citations": {"t": "MetaBool", "c": True}}
-    if lang:
-        meta["lang"] = {"t": "MetaString", "c": lang}
+def _run(
+    tree: Document, items: Sequence[Item], style: Style, target: str, nocite: Sequence[str], root: Any
+) -> Document:
+    """`tree` after pandoc's citeproc, in locale `target`, its metadata without what steered it."""
+    from lxml import etree
+
+    items = [names.sent(repairs.range_dashes(_plain(item))) for item in items]
+    if order.needed(root, items, target):
+        items = order.ordered(root, items, target)
+    meta: dict[str, Any] = {
+        "link-citations": {"t": "MetaBool", "c": True},
+        "lang": {"t": "MetaString", "c": target},
+    }
     if nocite:
         meta["nocite"] = {"t": "MetaInlines", "c": [_silent(key) for key in nocite]}
     source = {**tree, "meta": {**tree["meta"], **meta}}
@@ -168,16 +225,22 @@ def _run(tree: Document, items: Sequence[Item], style: Style, lang: str, nocite:
         json.dumps(source, ensure_ascii=False),
         ["-f", "json", "-t", "json", "--citeproc"],
         files={
-            "--bibliography": (
-                "references.json",
-                json.dumps([_plain(item) for item in items], ensure_ascii=False),
-            ),
-            "--csl": ("style.csl", style.text),
+            "--bibliography": ("references.json", json.dumps(items, ensure_ascii=False)),
+            "--csl": ("style.csl", etree.tostring(root, encoding="unicode")),
         },
     )
     done: Document = json.loads(output)
     done["meta"] = {name: value for name, value in done["meta"].items() if name not in _STEERING}
-    return done
+    inside = style.notes and locales.punctuation_in_quote(root, target)
+    change = _stop_inside if inside else names.returned
+    return {**done, **{part: rewrite(done[part], change) for part in ("meta", "blocks")}}
+
+
+def _stop_inside(node: Node) -> Node | None:
+    """The full stop that pandoc adds to a note goes before a closing quotation mark, where the locale has it so."""
+    if node["t"] == "Str" and node["c"].endswith(("”.", "’.")):
+        node = {"t": "Str", "c": f"{node['c'][:-2]}.{node['c'][-2]}"}
+    return names.returned(node) or node
 
 
 def _silent(key: str) -> Node:
