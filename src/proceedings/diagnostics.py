@@ -84,6 +84,18 @@ def finding(code: str, message: str, location: Location, hint: str = "") -> Diag
     return Diagnostic(code, message, location, hint, RULES[code].severity)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding that does not know its place yet: what converts one image or formula cannot tell where it is used."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+    def at(self, location: Location) -> Diagnostic:
+        return finding(self.code, self.message, location, self.hint)
+
+
 class Failure(Exception):
     """Something about the run, not about a source: told once by the CLI, with what to do and an exit status."""
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from proceedings.diagnostics import Problem
 from proceedings.images.collecting import Folder, collect
 from proceedings.images.conversion import Picture, convert
-from proceedings.images.problems import Problem
 
 __all__ = ["Folder", "Picture", "Problem", "collect", "convert"]

@@ -14,11 +14,11 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from proceedings.diagnostics import Diagnostic, Location
+from proceedings.diagnostics import Diagnostic, Location, Problem
 from proceedings.document import Document, Node, attributes, classes, inlines, nodes, span, text
 from proceedings.edition import ImageAsset
 from proceedings.images.conversion import Picture, convert
-from proceedings.images.problems import Problem, Refused
+from proceedings.images.refusal import Refused
 
 GUESSED_SUFFIXES = (".pdf", ".svg", ".png", ".jpg", ".jpeg", ".eps")  # for \includegraphics{fig}, in LaTeX's order
 PRINT_WIDTH = 600  # pixels that a figure as wide as the text needs at the least: 95 dpi

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from proceedings.diagnostics import Problem
 from proceedings.images.formats import Format, recognise, stranger
-from proceedings.images.problems import Problem, Refused
+from proceedings.images.refusal import Refused
 
 MAX_BYTES = 100 * 1024**2  # of the file as it is submitted
 HEAVY_BYTES = 10 * 1024**2  # of the picture as it is published

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
-from proceedings.images.problems import Refused
+from proceedings.images.refusal import Refused
 
 TIMEOUT = 60  # seconds; a page of a hundred thousand points takes about 5
 MEMORY = 2 * 1024**3  # bytes of address space

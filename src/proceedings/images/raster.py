@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from proceedings.diagnostics import Problem
 from proceedings.images.formats import Format
-from proceedings.images.problems import Problem, Refused
+from proceedings.images.refusal import Refused
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -155,7 +156,9 @@ def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -
     if pixels > (READ_PIXELS if pieces else DECODED_PIXELS):
         raise Refused("X110", f"the image has {size}; that is too large to read", f"Scale it down to {LONG_SIDE} pixels.")
     if found.name == "JPEG":
-        image.thumbnail((LONG_SIDE, LONG_SIDE))  # which decodes no more than it needs
+        image.draft(image.mode, (LONG_SIDE, LONG_SIDE))  # decode every second, fourth or eighth dot only
+        image.load()
+        image.thumbnail((LONG_SIDE, LONG_SIDE))
         small = _upright(image)
     elif found.name == "PNG" and pixels > DECODED_PIXELS:
         from proceedings.images import strips

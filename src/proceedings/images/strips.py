@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proceedings.images.problems import Refused
+from proceedings.images.refusal import Refused
 
 if TYPE_CHECKING:
     from PIL.Image import Image

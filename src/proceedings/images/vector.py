@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from proceedings.images.problems import Problem, Refused
+from proceedings.diagnostics import Problem
+from proceedings.images.refusal import Refused
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"

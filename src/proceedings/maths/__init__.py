@@ -1,0 +1,38 @@
+"""Formulas: TeX → MathML for screens and archives, SVG for print, words for readers who listen.
+
+`render` takes all formulas of a document at once: pandoc runs once, and so does the engine that draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from proceedings.maths.formulas import Engine, Formula, Rendered, Svg
+from proceedings.maths.unclosed import unclosed
+
+__all__ = ["ENGINES", "Engine", "Formula", "Rendered", "Svg", "engine", "render", "unclosed"]
+
+ENGINES = ("ziamath", "mathjax")  # the values of `maths:` in volume.yaml
+
+
+def engine(name: str) -> Engine:
+    """The engine of that name. MissingProgram if it is not installed, KeyError if there is none of that name."""
+    if name == "ziamath":
+        from proceedings.maths.ziamath import Ziamath
+
+        return Ziamath()
+    raise KeyError(name)
+
+
+def render(formulas: Sequence[Formula], lang: str, draw: Engine | None = None) -> list[Rendered]:
+    """Every formula with its MathML and its words in `lang`, and drawn as SVG if an engine is given; in the same order.
+
+    One that cannot be converted has a problem and neither MathML nor SVG: its TeX is to be shown as it is.
+    """
+    from proceedings.maths.mathml import convert
+
+    unique = list(dict.fromkeys(formulas))
+    converted = convert(unique)
+    done = draw(converted, lang) if draw else converted
+    by_formula = {item.formula: item for item in done}
+    return [by_formula[formula] for formula in formulas]
