@@ -1,0 +1,297 @@
+"""HTML → tagged pages without page numbers, by WeasyPrint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from proceedings.diagnostics import MissingProgram
+from proceedings.typesetting import fonts as fontconfig
+from proceedings.typesetting.body import Body, Heading, MissingGlyph, Overfull
+from proceedings.typesetting.tagging import LayoutError, Tagger
+
+BASE = "https://resources.invalid/"  # RFC 2606: never resolves
+POINT = 0.75  # points in a CSS pixel
+TOLERANCE = 1.0  # CSS pixels by which content may stand out of its box
+ALPHABET = "0123456789ivxlcdm–-"
+LINK_SCHEMES = {"http", "https", "mailto", "tel", "vol"}
+# What the machinery needs of the page, whatever the style says.
+ESSENTIALS = """
+[data-slot] { display: inline-block; white-space: nowrap; font-kerning: none; font-variant-ligatures: none;
+  letter-spacing: 0; hyphens: none }
+[data-furniture] { break-before: page; break-inside: avoid; position: relative; bookmark-level: none }
+[data-furniture] * { bookmark-level: none }
+"""
+
+
+def layout(
+    html: str,
+    css: Sequence[str],
+    resources: Mapping[str, bytes],
+    *,
+    fonts: Path | None = None,
+    furniture: Mapping[str, str] | None = None,
+) -> Body:
+    """Lay out a whole HTML document.
+
+    `css` are style sheets in rising order of precedence. `resources` are the only files that exist: their
+    names are the relative addresses in HTML and CSS; any other address is refused and reported, never
+    fetched (`data:` is its own content). `fonts` is a directory (None: the fonts of the system). `furniture`
+    names fragments of HTML that are set on a page of their own each, with the page's size and margins, to be
+    drawn on the pages when stamping. An element with `data-slot="NAME"` is a slot: its style must give it a
+    width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals).
+
+    Raises LayoutError where the HTML contradicts this, MissingProgram where WeasyPrint or Pango is absent.
+    """
+    weasyprint = _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+
+    with fontconfig.only(fonts), _log() as log:
+        fetch = _Fetcher(resources)
+        document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetch)
+        root = document.etree_element
+        refused = list(_refuse_links(root))
+        _collapse_newlines(root)
+        names = _furnish(root, furniture or {})
+        _fill_alphabets(root)
+
+        configuration = FontConfiguration()
+        sheets = [
+            weasyprint.CSS(string=text, base_url=BASE, url_fetcher=fetch, font_config=configuration)
+            for text in (*css, ESSENTIALS)
+        ]
+        rendered = document.render(stylesheets=sheets, font_config=configuration, pdf_variant="pdf/a-2a")
+        pages = len(rendered.pages) - len(names)
+        _check_furniture(rendered.pages[pages:], names)
+
+        tagger = Tagger(rendered, pages)
+        with tagger.at_work():
+            pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
+
+    leaves = rendered.pages[:pages]
+    return Body(
+        pdf=pdf,
+        pages=pages,
+        page_names=tuple(page._page_box.page_type.name or "" for page in leaves),
+        furniture=tuple(names),
+        destinations=_destinations(leaves),
+        headings=tuple(_headings(rendered.copy(leaves).make_bookmark_tree(POINT, transform_pages=True))),
+        slots=tuple(tagger.slots),
+        links=_volume_links(leaves),
+        missing=tuple(_missing(rendered)),
+        overfull=tuple(_overfull(leaves)),
+        broken=tuple(log.broken),
+        refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
+        notices=tuple(dict.fromkeys(log.notices)),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that decides how a page comes out: part of the key of a cached body."""
+    weasyprint = _weasyprint()
+    import pydyf
+    from weasyprint.text.ffi import pango
+
+    number = pango.pango_version()
+    return {
+        "weasyprint": weasyprint.__version__,
+        "pydyf": pydyf.VERSION,
+        "pango": f"{number // 10000}.{number // 100 % 100}.{number % 100}",
+        "harfbuzz": _harfbuzz_version(),
+    }
+
+
+def _harfbuzz_version() -> str:
+    """WeasyPrint declares no function that tells it; ask the library that it has loaded."""
+    import ctypes
+
+    library = ctypes.CDLL("libharfbuzz.so.0")
+    library.hb_version_string.restype = ctypes.c_char_p
+    return bytes(library.hb_version_string()).decode()
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except ImportError as error:
+        raise MissingProgram("WeasyPrint is not installed", "pip install 'weasyprint>=70,<71'") from error
+    except OSError as error:
+        libraries = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+        raise MissingProgram(f"WeasyPrint cannot be loaded: {error}", f"apt install {libraries}") from error
+    return weasyprint
+
+
+# --- what goes in -------------------------------------------------------------------------------------------
+
+
+class _Fetcher:
+    """Serves the resources and nothing else. WeasyPrint takes any callable that has `_fail_on_errors`."""
+
+    _fail_on_errors = False
+
+    def __init__(self, resources: Mapping[str, bytes]) -> None:
+        self._resources = resources
+        self.refused: list[str] = []
+
+    def __call__(self, url: str) -> Any:
+        import mimetypes
+        from urllib.request import DataHandler, Request
+
+        from weasyprint.urls import URLFetcherResponse
+
+        if url.startswith("data:"):
+            answer = DataHandler().data_open(Request(url))
+            return URLFetcherResponse(url, answer.read(), dict(answer.headers))
+        name = unquote(urlsplit(url).path).lstrip("/") if url.startswith(BASE) else url
+        if not url.startswith(BASE) or name not in self._resources:
+            self.refused.append(name)
+            raise ValueError(f"{name} is none of the resources")
+        kind = mimetypes.MimeTypes().guess_type(name)[0] or "application/octet-stream"
+        return URLFetcherResponse(url, self._resources[name], {"Content-Type": kind})
+
+
+def _refuse_links(root: Any) -> Iterator[str]:
+    """Take the address from links that lead nowhere a reader could go: relative files, javascript:, file:."""
+    for anchor in root.iter("a"):
+        address = anchor.get("href", "").strip()
+        if address and not address.startswith("#") and urlsplit(address).scheme.lower() not in LINK_SCHEMES:
+            del anchor.attrib["href"]
+            yield address
+
+
+def _collapse_newlines(root: Any) -> None:
+    """WeasyPrint 70 breaks the lines of a footnote where the source does: leave no newline outside of pre."""
+    kept = {inner for outer in root.iter() if outer.tag in ("pre", "style") for inner in outer.iter()}
+    for element in root.iter():
+        if element.text and element not in kept:
+            element.text = element.text.replace("\n", " ")
+        if element.tail and (element not in kept or element.tag == "pre"):
+            element.tail = element.tail.replace("\n", " ")
+
+
+def _furnish(root: Any, furniture: Mapping[str, str]) -> list[str]:
+    """Append each piece of furniture to the body."""
+    import tinyhtml5
+
+    body = root.find("body")
+    for name, fragment in furniture.items():
+        html = f'<div data-furniture="{quote(name)}">{fragment}</div>'
+        body.append(tinyhtml5.parse(html, namespace_html_elements=False).find("body")[0])
+    return list(furniture)
+
+
+def _fill_alphabets(root: Any) -> None:
+    for element in root.iter():
+        if "data-slot" in element.attrib and not "".join(element.itertext()).strip():
+            element.text = ALPHABET
+
+
+def _check_furniture(pages: Sequence[Any], names: Sequence[str]) -> None:
+    for page, name in zip(pages, names, strict=True):
+        found = [
+            box.element.get("data-furniture")
+            for box in page._page_box.descendants(placeholders=True)
+            if box.element is not None and "data-furniture" in box.element.attrib
+        ]
+        if set(found) != {quote(name)}:
+            raise LayoutError(f"furniture {name!r} does not fit on one page")
+
+
+# --- what comes out -----------------------------------------------------------------------------------------
+
+
+def _headings(bookmarks: Sequence[Any], level: int = 1) -> Iterator[Heading]:
+    for title, (page, left, top), children, _ in bookmarks:
+        yield Heading(level, " ".join(title.split()), page, round(left, 2), round(top, 2))
+        yield from _headings(children, level + 1)
+
+
+def _destinations(pages: Sequence[Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for index, page in enumerate(pages):
+        for name in page.anchors:
+            found.setdefault(name, index)
+    return found
+
+
+def _volume_links(pages: Sequence[Any]) -> tuple[str, ...]:
+    targets = (target for page in pages for kind, target, _, _ in page.links if kind == "external")
+    return tuple(dict.fromkeys(target[4:] for target in targets if target.startswith("vol:")))
+
+
+def _text_boxes(pages: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    for index, page in enumerate(pages):
+        for box in page._page_box.descendants(placeholders=True):
+            if hasattr(box, "text") and hasattr(box, "pango_layout"):
+                yield index, box
+
+
+def _missing(document: Any) -> Iterator[MissingGlyph]:
+    """One report for each character that was drawn as a box, where it stands first."""
+    absent = {chr(code) for font in document.fonts.values() for code in font.missing}
+    for index, box in _text_boxes(document.pages) if absent else ():
+        for character in sorted(absent.intersection(box.text)):
+            absent.discard(character)
+            position = box.text.index(character)
+            yield MissingGlyph(character, box.text[max(0, position - 30) : position + 30].strip(), index)
+
+
+def _overfull(pages: Sequence[Any]) -> Iterator[Overfull]:
+    """Lines, tables and images wider than the block around them."""
+    for index, page in enumerate(pages):
+        for block in page._page_box.descendants(placeholders=True):
+            for box in getattr(block, "children", ()):
+                excess = _excess(box, block)
+                if excess > TOLERANCE:
+                    yield Overfull(_context(box), index, round(excess * POINT, 1))
+
+
+def _excess(box: Any, block: Any) -> float:
+    """By how many CSS pixels a box is wider than the block that holds it."""
+    from weasyprint.formatting_structure import boxes
+
+    if isinstance(box, boxes.LineBox):
+        is_slot = block.element is not None and "data-slot" in block.element.attrib
+        return 0.0 if is_slot else float(box.width - block.width)
+    if box.is_table_wrapper or isinstance(box, boxes.BlockReplacedBox):
+        return float(box.border_width() - block.width)
+    return 0.0
+
+
+def _context(box: Any) -> str:
+    text = "".join(inner.text for inner in box.descendants(placeholders=True) if hasattr(inner, "text"))
+    if not text and box.element is not None:
+        text = box.element.get("src") or box.element.get("alt") or box.element_tag
+    return " ".join(text.split())[:80]
+
+
+class _Log(logging.Handler):
+    """What WeasyPrint says while it works, sorted."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.broken: list[str] = []
+        self.notices: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith("No anchor #%s"):
+            self.broken.append(str(record.args[0]) if isinstance(record.args, tuple) else "")
+        elif not str(record.msg).startswith(".notdef glyph"):
+            self.notices.append(record.getMessage())
+
+
+@contextmanager
+def _log() -> Iterator[_Log]:
+    logger, handler = logging.getLogger("weasyprint"), _Log()
+    before = logger.handlers[:], logger.propagate, logger.level
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield handler
+    finally:
+        logger.handlers, logger.propagate = before[:2]
+        logger.setLevel(before[2])

@@ -1,0 +1,175 @@
+"""A body and its place in the volume → the offprint and the segment: folios, running heads, filled slots,
+metadata.
+
+Only what depends on position is done here, so a contribution whose pages merely moved costs some
+milliseconds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from proceedings.typesetting import segments, trees
+from proceedings.typesetting.body import Body, Slot
+from proceedings.typesetting.labels import page_labels
+from proceedings.typesetting.xmp import Metadata, information, packet
+
+_BEGIN = b"\nQ /Artifact <</Type /Pagination>> BDC q\n"
+_END = b"\nQ EMC\n"
+
+
+class StampError(ValueError):
+    """A slot or a page cannot be filled as asked; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What one page gets: its folio, which fills the slots called `folio`, and the name of the furniture
+    drawn on it."""
+
+    folio: str
+    furniture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """The same pages as a file of their own and as a part of the volume (see `segments`)."""
+
+    offprint: bytes
+    segment: bytes
+
+
+def stamp(
+    body: Body,
+    *,
+    name: str,
+    leaves: Sequence[Leaf],
+    metadata: Metadata,
+    slots: Mapping[str, str] | None = None,
+    elsewhere: Mapping[str, str] | None = None,
+) -> Stamped:
+    """Fill a body. `name` is the contribution's slug; `leaves` says what each page gets; `slots` gives the
+    text of the other slots of the body and of the furniture (an absent one stays empty). `elsewhere` gives
+    the addresses of other contributions for the links of the offprint; a link to one that is not there
+    becomes plain text.
+
+    Raises StampError where the number of leaves is not that of the pages, where furniture is unknown, or
+    where a text does not fit its slot or has a character that is not in the slot's alphabet.
+    """
+    if len(leaves) != body.pages:
+        raise StampError(f"{name}: {len(leaves)} folios for {body.pages} pages")
+    with Pdf.open(io.BytesIO(body.pdf)) as pdf:
+        _fill(pdf, body, leaves, slots or {})
+        _describe(pdf, leaves, metadata)
+        segment = segments.emit(pdf, body, name, [leaf.folio for leaf in leaves], metadata)
+        _lead_elsewhere(pdf, name, elsewhere or {})
+        return Stamped(_saved(pdf), segment)
+
+
+def _fill(pdf: Pdf, body: Body, leaves: Sequence[Leaf], texts: Mapping[str, str]) -> None:
+    """Fill the slots, draw the furniture on the pages and remove the pages of furniture."""
+    pages = [page.obj for page in pdf.pages]
+    parts = [list(_contents(page)) for page in pages]
+    places: dict[int, list[Slot]] = {}
+    for slot in body.slots:
+        places.setdefault(slot.page, []).append(slot)
+    unknown = {leaf.furniture for leaf in leaves if leaf.furniture} - set(body.furniture)
+    if unknown:
+        raise StampError(f"unknown furniture: {', '.join(sorted(unknown))}")
+
+    open_, begin, end = (pdf.make_indirect(Stream(pdf, data)) for data in (b"q\n", _BEGIN, _END))
+    for index, leaf in enumerate(leaves):
+        values = {**texts, "folio": leaf.folio}
+        content = _filled(pdf, parts[index], places.get(index, ()), values)
+        if leaf.furniture is not None:
+            page = body.pages + body.furniture.index(leaf.furniture)
+            adornment = _filled(pdf, parts[page], places.get(page, ()), values)
+            content = [open_, *content, begin, *adornment, end]
+        pages[index].Contents = Array(content)
+    for _ in body.furniture:
+        del pdf.pages[body.pages]
+
+
+def _contents(page: pikepdf.Object) -> Sequence[pikepdf.Object]:
+    contents = page.Contents
+    return list(contents) if isinstance(contents, Array) else [contents]
+
+
+def _filled(
+    pdf: Pdf, parts: Sequence[pikepdf.Object], slots: Sequence[Slot], texts: Mapping[str, str]
+) -> list[pikepdf.Object]:
+    filled = list(parts)
+    for slot in slots:
+        filled[slot.part] = pdf.make_indirect(Stream(pdf, drawing(slot, texts.get(slot.name, ""))))
+    return filled
+
+
+def drawing(slot: Slot, text: str) -> bytes:
+    """The operations that set `text` in a slot."""
+    absent = sorted(set(text) - set(slot.glyphs))
+    if absent:
+        message = f"slot {slot.name!r} cannot show {' '.join(absent)} of {text!r}: extend its alphabet"
+        raise StampError(message)
+    width = sum(slot.glyphs[character].advance for character in text) * slot.size / 1000
+    room = slot.width - width
+    if room < -0.5:
+        message = f"slot {slot.name!r} is {-room:.1f} px too narrow for {text!r}: widen it in the style"
+        raise StampError(message)
+    left = slot.left + room * {"left": 0.0, "center": 0.5, "right": 1.0}[slot.align]
+    shown, font = [], ""
+    for character in text:
+        glyph = slot.glyphs[character]
+        if glyph.font != font:
+            shown.append(f"/{glyph.font} {slot.size:g} Tf")
+            font = glyph.font
+        shown.append(f"<{glyph.code}> Tj")
+    return f"BT 1 0 0 -1 {left:.3f} {slot.baseline:.3f} Tm {' '.join(shown)} ET".encode()
+
+
+def _describe(pdf: Pdf, leaves: Sequence[Leaf], metadata: Metadata) -> None:
+    stream = Stream(pdf, packet(metadata))
+    stream.Type, stream.Subtype = Name.Metadata, Name.XML
+    root = pdf.Root
+    root.Metadata = pdf.make_indirect(stream)
+    root.Lang = String(metadata.language)
+    root.PageLabels = Dictionary(Nums=page_labels([leaf.folio for leaf in leaves]))
+    pdf.trailer.Info = pdf.make_indirect(
+        Dictionary({key: String(value) for key, value in information(metadata).items()})
+    )
+
+
+def _lead_elsewhere(pdf: Pdf, name: str, addresses: Mapping[str, str]) -> None:
+    """Point links into other contributions at their addresses; drop those that have none."""
+    parents = pdf.Root.StructTreeRoot.ParentTree.Nums
+    for page in pdf.pages:
+        for link in list(page.obj.get("/Annots", [])):
+            slug = str(link.get("/Dest", "")).partition("#")[0]
+            if slug in ("", name):
+                continue
+            if slug in addresses:
+                link.A = Dictionary(S=Name.URI, URI=String(addresses[slug]))
+                del link.Dest
+            else:
+                page.obj.Annots = Array([kept for kept in page.obj.Annots if kept.objgen != link.objgen])
+                _unlink(parents, int(link.StructParent))
+
+
+def _unlink(parents: pikepdf.Object, key: int) -> None:
+    """Let the structure element of a removed annotation hold nothing but its text."""
+    place = next(index for index in range(0, len(parents), 2) if int(parents[index]) == key)
+    element = parents[place + 1]
+    element.S = Name.Span
+    held = trees.kids(element)
+    element.K = Array([kid for kid in held if isinstance(kid, int) or kid.get("/Type") != Name.OBJR])
+    del parents[place : place + 2]
+
+
+def _saved(pdf: Pdf) -> bytes:
+    output = io.BytesIO()
+    pdf.save(output, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return output.getvalue()

@@ -1,0 +1,341 @@
+"""The structure tree that WeasyPrint 70 writes, put right while it is being written.
+
+WeasyPrint builds one structure element for each box and gives no way to say what the box means. `Tagger`
+stands around its function `_build_box_tree`, which every box passes, and
+- gives roles that HTML has and WeasyPrint lacks (Formula, Code, Note, Quote …), languages, scopes of header
+  cells;
+- turns running heads, hidden and decorative things into artifacts (WeasyPrint leaves them as orphans of the
+  tree);
+- folds the element around each piece of text into its parent: a third of the objects of the file;
+- makes every slot a content stream of its own, so that it can be filled without reading the page again.
+
+This module and `renderer` are the only ones that know WeasyPrint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from proceedings.typesetting.body import Glyph, Slot
+
+# HTML element, pseudo-element or ARIA role → role of ISO 32000-1, 14.8.4, where WeasyPrint's says nothing.
+ROLES = {
+    "code": "/Code",
+    "pre": "/P",
+    "q": "/Quote",
+    "::footnote-call": "/Reference",
+    "::footnote-marker": "/Lbl",
+    "doc-biblioentry": "/BibEntry",
+    "doc-footnote": "/Note",
+    "doc-endnote": "/Note",
+    "doc-noteref": "/Reference",
+}
+_MEANINGLESS = {"/NonStruct", "/Span", "/Div"}
+_SECTIONS = {"/Part", "/Art", "/Sect", "/Div", "/BlockQuote"}
+_GROUPING = _SECTIONS | {"/Document", "/Table", "/TR", "/THead", "/TBody", "/TFoot", "/L", "/LI"}
+_FOLDABLE = {"Type", "S", "K", "Pg", "P"}
+ALIGNMENTS = {"right": "right", "end": "right", "center": "center"}
+_TEXT = re.compile(r"/(?P<font>\S+) (?P<size>\S+) Tf|<(?P<codes>[0-9a-f]*)>|(?P<y>[-0-9.e]+) Tm")
+
+
+class LayoutError(ValueError):
+    """The HTML asks for something that cannot be laid out as it says; the message names it."""
+
+
+class Tagger:
+    """Writes the structure tree of one document whose pages from `pages` on are furniture."""
+
+    def __init__(self, document: Any, pages: int) -> None:
+        from weasyprint.formatting_structure import boxes
+        from weasyprint.pdf import tags
+
+        self._boxes = boxes
+        self._module = tags
+        self._add_tags = tags.add_tags
+        self._build_original = tags._build_box_tree
+        self._document = document
+        self._pages = pages
+        self._streams: Sequence[Any] = ()
+        self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
+        self._footnotes: set[Any] = set()  # boxes
+        self._calls: dict[Any, tuple[Any, Any]] = {}  # HTML element of a note → its call's parent, its call
+        self._notes = 0
+        self.slots: list[Slot] = []
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Stand in for WeasyPrint's own functions: one document at a time in a process."""
+        import weasyprint.pdf
+
+        weasyprint.pdf.add_tags = self._tag
+        self._module._build_box_tree = self._build
+        try:
+            yield
+        finally:
+            weasyprint.pdf.add_tags = self._add_tags
+            self._module._build_box_tree = self._build_original
+
+    # --- the two functions that stand in --------------------------------------------------------------------
+
+    def _tag(self, pdf: Any, document: Any, version: Any, streams: Sequence[Any]) -> None:
+        self._streams = streams
+        self._add_tags(pdf, document, version, streams)
+        for page, stream in enumerate(streams):
+            parts = self._cut_slots(pdf, page, stream)
+            if page >= self._pages:
+                # Furniture is drawn inside an artifact of the page that it adorns: it has no marked content.
+                for part in parts:
+                    part.stream = _unmarked(part.stream)
+        for written in pdf.objects:
+            if hasattr(written, "extra"):
+                written.extra.pop("Interpolate", None)  # ISO 19005-2, 6.2.8
+
+    def _build(
+        self, box: Any, parent: Any, pdf: Any, page: int, nums: Any, annotations: Any, tags: Any
+    ) -> Iterator[Any]:
+        box = getattr(box, "_box", box)  # what an AbsolutePlaceholder stands for
+        self._note_slots(box, page, tags)
+        if page >= self._pages:
+            tags.clear()
+        elif isinstance(box, self._boxes.MarginBox):
+            self._make_artifact(box, page, nums, tags, "/Pagination")
+        elif self._is_decoration(box):
+            self._make_artifact(box, page, nums, tags, "/Layout")
+        else:
+            if isinstance(box, self._boxes.FootnoteAreaBox):
+                self._footnotes.update(_outermost(box))
+            for element in self._build_original(box, parent, pdf, page, nums, annotations, tags):
+                self._refine(element, box)
+                if box.link_annotation is not None and element["S"] != "/Link":
+                    _join_link(element, parent, pdf, annotations)
+                _fold(element, pdf, nums)
+                if element["S"] == "/Reference":
+                    self._calls[box.element] = (parent, element)
+                if element["S"] != "/Note" or not self._placed_after_call(element, box):
+                    yield element
+
+    # --- roles ----------------------------------------------------------------------------------------------
+
+    def _refine(self, element: Any, box: Any) -> None:
+        """Say on the structure element what the HTML element means."""
+        from pydyf import String
+
+        attributes = _attributes(box)
+        if box in self._footnotes:
+            element["S"] = "/Note"
+        elif element["S"] == "/Figure" and "math" in attributes.get("class", "").split():
+            element["S"] = "/Formula"
+        elif element["S"] in _SECTIONS and type(box.style).__name__ == "AnonymousStyle":
+            element["S"] = "/P"  # the block that WeasyPrint makes for bare text in a section
+        elif element["S"] in _MEANINGLESS:
+            element["S"] = _role(box, attributes, element["S"])
+        if element["S"] == "/Link":
+            _describe_link(element, box)
+        elif element["S"] == "/TH":
+            by_row = attributes.get("scope", "").startswith("row")
+            element["A"]["Scope"] = "/Row" if by_row else "/Column"
+        elif element["S"] == "/Note":
+            self._notes += 1
+            element["ID"] = String(f"note-{self._notes}")
+        language = attributes.get("lang") or attributes.get("xml:lang")
+        if language and "::" not in (box.element_tag or ""):
+            element["Lang"] = String(language)
+
+    def _placed_after_call(self, note: Any, box: Any) -> bool:
+        """Move a footnote from the foot of the page to the place where it is read: after its call."""
+        parent, call = self._calls.get(box.element, (None, None))
+        if parent is None:
+            return False
+        parent["K"].insert(parent["K"].index(call.reference) + 1, note.reference)
+        note["P"] = parent.reference
+        return True
+
+    # --- artifacts ------------------------------------------------------------------------------------------
+
+    def _is_decoration(self, box: Any) -> bool:
+        """Hidden from assistive technology by the author: aria-hidden, or an image with an empty
+        description."""
+        attributes = _attributes(box)
+        replaced = isinstance(box, self._boxes.ReplacedBox)
+        return attributes.get("aria-hidden") == "true" or (replaced and attributes.get("alt") == "")
+
+    def _make_artifact(self, box: Any, page: int, nums: Any, tags: Any, kind: str) -> None:
+        for inner in box.descendants(placeholders=True):
+            if inner in tags:
+                number = tags.pop(inner)["mcid"]
+                nums[number] = b"null"
+                operations = self._streams[page].stream
+                position = _marked_content(operations, number)
+                operations[position - 2 : position] = ["/Artifact", f"<</Type {kind}>>"]
+
+    # --- slots ----------------------------------------------------------------------------------------------
+
+    def _note_slots(self, box: Any, page: int, tags: Any) -> None:
+        """Remember the marked content of a slot: of this box, or of all slots of a page of furniture."""
+        candidates = box.descendants(placeholders=True) if page >= self._pages else (box,)
+        for candidate in candidates:
+            if "data-slot" in _attributes(candidate):
+                for inner in candidate.descendants(placeholders=True):
+                    if inner in tags:
+                        self._marked_slots[page].setdefault(tags[inner]["mcid"], candidate)
+
+    def _cut_slots(self, pdf: Any, page: int, stream: Any) -> list[Any]:
+        """Split the content of a page so that every slot is one stream of the page's array; return the
+        array."""
+        from pydyf import Array, Stream
+
+        operations = list(stream.stream)
+        cuts = []
+        for number, box in self._marked_slots[page].items():
+            first = operations.index(b"BT", _marked_content(operations, number))
+            cuts.append((first, operations.index(b"ET", first) + 1, box))
+        pieces, position = [], 0
+        for first, end, box in sorted(cuts, key=lambda cut: cut[0]):
+            pieces += [operations[position:first], operations[first:end]]
+            self.slots.append(self._slot(box, page, len(pieces) - 1, operations[first:end]))
+            position = end
+        stream.stream = pieces[0] if pieces else operations
+        parts = [stream]
+        for piece in [*pieces[1:], operations[position:]] if pieces else ():
+            parts.append(Stream(piece, compress=stream.compress))
+            pdf.add_object(parts[-1])
+        if pieces:
+            leaf = pdf.objects[pdf.pages["Kids"][3 * page]]
+            leaf["Contents"] = Array([part.reference for part in parts])
+        return parts
+
+    def _slot(self, box: Any, page: int, part: int, operations: Sequence[Any]) -> Slot:
+        """Read from the operations that draw a slot's alphabet which glyph stands for which character."""
+        name = box.element.get("data-slot")
+        texts = (
+            inner for inner in box.descendants(placeholders=True) if isinstance(inner, self._boxes.TextBox)
+        )
+        alphabet = "".join(text.text for text in texts)
+        font, size, baseline, glyphs = "", 0.0, 0.0, []
+        for match in _TEXT.finditer(b"\n".join(map(_bytes, operations)).decode("ascii")):
+            if match["font"]:
+                font, size = match["font"], float(match["size"])
+            elif match["y"]:
+                baseline = float(match["y"])
+            elif match["codes"]:
+                codes = re.findall("....", match["codes"])
+                glyphs += [Glyph(font, code, self._advance(font, int(code, 16))) for code in codes]
+        if len(glyphs) != len(alphabet):
+            raise LayoutError(f"slot {name!r}: {alphabet!r} is not set with one glyph for each character")
+        return Slot(
+            name=name,
+            page=page,
+            part=part,
+            left=float(box.content_box_x()),
+            baseline=baseline,
+            width=float(box.width),
+            align=ALIGNMENTS.get(box.style["text_align_all"], "left"),
+            size=size,
+            glyphs=dict(zip(alphabet, glyphs, strict=True)),
+        )
+
+    def _advance(self, name: str, glyph: int) -> float:
+        for font in self._document.fonts.values():
+            if font.hash == name and glyph in font.widths:
+                return float(font.widths[glyph])
+        raise LayoutError(f"font {name} has no width for glyph {glyph}")
+
+
+def _outermost(area: Any) -> Iterator[Any]:
+    """The boxes of the footnotes in a footnote area."""
+    for child in area.children:
+        if child.element is None:
+            yield from _outermost(child)
+        else:
+            yield child
+
+
+def _attributes(box: Any) -> Mapping[str, str]:
+    return {} if box.element is None else box.element.attrib
+
+
+def _role(box: Any, attributes: Mapping[str, str], role: str) -> str:
+    tag = box.element_tag or ""
+    if "::" in tag:
+        return ROLES.get(tag[tag.index("::") :], role)
+    return ROLES.get(attributes.get("role", ""), ROLES.get(tag, role))
+
+
+def _describe_link(element: Any, box: Any) -> None:
+    """A link annotation must say where it leads (ISO 14289-1, 7.18.5); without an annotation it is no
+    Link."""
+    from pydyf import String
+
+    if box.link_annotation is None:
+        element["S"] = "/Span"
+        return
+    text = " ".join("".join(box.element.itertext()).split())
+    images = " ".join(image.get("alt", "") for image in box.element.iter("img"))
+    if label := box.element.get("title") or text or images.strip():
+        box.link_annotation["Contents"] = String(label)
+
+
+def _join_link(element: Any, parent: Any, pdf: Any, annotations: list[Any]) -> None:
+    """WeasyPrint makes an annotation for every box inside a link: give it to the element of the link."""
+    link = parent
+    while link["S"] not in ("/Link", "/Document"):
+        link = pdf.objects[int(link["P"].split()[0])]
+    place = next(index for index, (owner, _) in enumerate(annotations) if owner == element.reference)
+    if link["S"] == "/Link":
+        annotations[place] = (link.reference, annotations[place][1])
+        link["K"].append(element["K"].pop(0))
+
+
+def _fold(element: Any, pdf: Any, nums: Any) -> None:
+    """Replace leaves that only wrap text by the text: `P [Span [3]]` says no more than `P [3]`."""
+    if element["S"] in _GROUPING:
+        return
+    kids = []
+    for kid in element["K"]:
+        leaf = pdf.objects[int(kid.split()[0])] if isinstance(kid, bytes) else None
+        if leaf is not None and _is_wrapper(leaf, element):
+            kids += leaf["K"]
+            nums.update(dict.fromkeys(leaf["K"], element.reference))
+        else:
+            kids.append(kid)
+    element["K"][:] = kids
+
+
+def _is_wrapper(leaf: Any, parent: Any) -> bool:
+    return (
+        leaf.get("S") in ("/Span", "/NonStruct")
+        and set(leaf) <= _FOLDABLE
+        and leaf["Pg"] == parent["Pg"]
+        and bool(leaf["K"])
+        and all(isinstance(kid, int) for kid in leaf["K"])
+    )
+
+
+def _bytes(operation: Any) -> bytes:
+    return operation if isinstance(operation, bytes) else str(operation).encode("ascii")
+
+
+def _marked_content(operations: Sequence[Any], number: int) -> int:
+    """Where the operator BDC of the marked content `number` stands."""
+    for position, operation in enumerate(operations):
+        properties = operations[position - 1]
+        if operation == b"BDC" and isinstance(properties, dict) and properties["MCID"] == number:
+            return position
+    raise LookupError(number)
+
+
+def _unmarked(operations: Sequence[Any]) -> list[Any]:
+    """The same drawing without marked content."""
+    kept: list[Any] = []
+    for operation in operations:
+        if operation == b"BDC":
+            del kept[-2:]
+        elif operation == b"BMC":
+            del kept[-1:]
+        elif operation != b"EMC":
+            kept.append(operation)
+    return kept
