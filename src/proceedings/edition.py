@@ -76,6 +76,19 @@ class Missing(Record):
     reason: str
 
 
+class Place(Record):
+    """One run of pages of the printed volume: a contribution (its slug), or a part of front or back matter (`#name`)."""
+
+    name: str
+    count: int
+    ordinal: int  # number of the first page, within its numbering
+    folios: tuple[str, ...]
+
+    @property
+    def pages(self) -> PageRange:
+        return PageRange(first=self.folios[0], last=self.folios[-1], count=self.count)
+
+
 @dataclass
 class Edition:
     """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""
@@ -86,13 +99,23 @@ class Edition:
     front: tuple[str, ...] = ()  # slugs of contributions in the front matter
     missing: tuple[Missing, ...] = ()
     fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug
-    bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out PDF without folios, by slug
+    bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out pages without folios, by slug or #part
     body_pages: dict[str, int] = field(default_factory=dict)
-    pages: dict[str, PageRange] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)  # in the order of the printed volume
+    offprints: dict[str, Digest] = field(default_factory=dict)
+    segments: dict[str, Digest] = field(default_factory=dict)
 
     def imprint(self) -> Volume:
         """The volume's own facts without its contents: what one contribution's outputs may depend on."""
         return self.volume.model_copy(update={"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()})
+
+    def pages(self, slug: str) -> PageRange | None:
+        """A contribution's page range, once every body is laid out."""
+        return self.places[slug].pages if slug in self.places else None
+
+    def section_title(self, slug: str) -> str:
+        section = self.sections.get(slug)
+        return section.title if section else ""
 
     def parts(self) -> Iterator[tuple[Section | None, list[str]]]:
         """Sections with the slugs of their contributions, in order, front matter left out."""

@@ -22,8 +22,8 @@ from typing import Any
 from proceedings import rules, source
 from proceedings.build import Builder, Event, Job, Outcome, Workshop, list_files
 from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
-from proceedings.edition import Edition, Missing, PageRange, Prepared
-from proceedings.model import Grade, Volume
+from proceedings.edition import Edition, Missing, Prepared
+from proceedings.model import Contribution, Grade, Record, Volume
 from proceedings.preparation import PrepareView
 from proceedings.reader import (
     LIBRARY_SUFFIXES,
@@ -35,8 +35,9 @@ from proceedings.reader import (
     Planned,
     ReadView,
 )
+from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
-from proceedings.renderings.pages import LaidOut, LayoutView, Setting
+from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, Setting, StampView
 from proceedings.rules import Checked, ContributionFacts, VolumeFacts
 from proceedings.writers import WRITERS, WriteView, Written
 from proceedings.writers.interface import Need, Scope, Writer
@@ -138,6 +139,9 @@ def _version_findings(volume: Volume) -> list[Diagnostic]:
         return [finding("V002", f"`requires: {volume.requires}` is not a range of versions", place, "Write it as '>=0.1,<0.2'.")]
     message = f"the volume is made for proceedings {volume.requires}; this is {__version__}"
     return [finding("V003", message, place, "Install that version, or change `requires` after looking at the result.")]
+
+
+_NOTHING = Prepared(contribution=Contribution(slug="x", title="x"), tree="", references="")
 
 
 class _Work:
@@ -244,7 +248,7 @@ class _Work:
     # --- write -----------------------------------------------------------------------------------------------------
 
     def render(self) -> Iterable[Job]:
-        """What several outputs share: each contribution as HTML, and laid out as pages without folios."""
+        """What several outputs share: each contribution as HTML, everything printed as pages, and these in their place."""
         setting = self._setting()
         for planned in self.plan.planned:
             slug = planned.slug
@@ -268,6 +272,58 @@ class _Work:
                 receive=lambda made, slug=slug: self._receive_body(slug, made),  # type: ignore[misc]
                 source=planned.path,
             )
+            yield self._stamp_job(slug, planned.path, needs=(f"layout/{slug}",))
+        for name, run in self._part_names().items():
+            yield Job(
+                f"layout/{name}",
+                "proceedings.renderings.pages:lay_out_part",
+                lambda run=run: self._part_view(run, setting),  # type: ignore[misc]
+                LaidOut,
+                after=("check", *self._all("fragment")),
+                receive=lambda made, name=name: self._receive_body(name, made),  # type: ignore[misc]
+            )
+            yield self._stamp_job(name, "volume.yaml", needs=(f"layout/{name}",))
+
+    def _part_names(self) -> dict[str, tuple[str, ...]]:
+        """The parts of front and back matter, as they are named before it is known which contributions succeed."""
+        from proceedings import book
+
+        stand_in = Edition(self.plan.volume, prepared=dict.fromkeys((item.slug for item in self.plan.planned), _NOTHING))
+        return book.parts(stand_in)
+
+    def _part_view(self, run: tuple[str, ...], setting: Setting) -> Record:
+        from proceedings import book
+
+        self._settle()
+        return book.part_view(self.edition, run, setting, self.builder.store)
+
+    def _stamp_job(self, name: str, path: str, needs: tuple[str, ...]) -> Job:
+        return Job(
+            f"stamp/{name}",
+            "proceedings.renderings.pages:stamp",
+            lambda: self._stamp_view(name),
+            InPlace,
+            needs=needs,
+            after=("check", *self._all("layout"), *(f"layout/{part}" for part in self._part_names())),
+            receive=lambda made: self._receive_place(name, made),
+            source=path,
+        )
+
+    def _stamp_view(self, name: str) -> StampView:
+        from proceedings import book
+
+        self._paginate()
+        return book.stamp_view(self.edition, name)
+
+    def _paginate(self) -> None:
+        from proceedings import book
+
+        self._settle()
+        if not self.edition.places:
+            self.edition.places = book.paginate(self.edition)
+
+    def _receive_place(self, name: str, made: InPlace) -> None:
+        self.edition.offprints[name], self.edition.segments[name] = made.offprint, made.segment
 
     def _setting(self) -> Setting:
         """House style and the volume's own style sheets, in the store."""
@@ -278,7 +334,7 @@ class _Work:
                 sheets.append(self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}")))
             except OSError:
                 raise UsageFailure(f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there.") from None
-        return Setting(stylesheets=tuple(sheets), paper_size=self.plan.volume.paper_size)
+        return pages.setting(sheets, self.plan.volume.paper_size)
 
     def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
         titles = {item.id: item.title for item in self.plan.volume.sections}
@@ -313,31 +369,19 @@ class _Work:
             needs += [f"fragment/{slug}"] if slug else []
             after += [] if slug else self._all("fragment")
         if Need.PAGES in writer.needs:
-            needs += [f"layout/{slug}"] if slug else []
-            after += self._all("layout")
+            after += [*self._all("layout"), *(f"layout/{part}" for part in self._part_names())]
+        if Need.STAMPED in writer.needs:
+            needs += [f"stamp/{slug}"] if slug else []
+            after += [] if slug else [*self._all("stamp"), *(f"stamp/{part}" for part in self._part_names())]
         path = next((planned.path for planned in self.plan.planned if planned.slug == slug), "volume.yaml")
         return Job(f"{writer.name}/{slug or 'volume'}", "proceedings.writers:write", lambda: self._view(writer, slug), Written,
                    needs=tuple(needs), after=tuple(after), source=path)  # fmt: skip
 
     def _view(self, writer: Writer, slug: str) -> WriteView:
         self._settle()
-        if Need.PAGES in writer.needs and not self.edition.pages:
-            self.edition.pages = paginate(self.edition)
+        if writer.needs & {Need.PAGES, Need.STAMPED}:
+            self._paginate()
         return WriteView(writer=writer.name, view=writer.view(self.edition, slug))
-
-
-def paginate(edition: Edition) -> dict[str, PageRange]:
-    """Folios of every contribution that is laid out, in reading order: arabic from 1; front matter's come with the front
-    matter itself (roman) and have none here."""
-    pages: dict[str, PageRange] = {}
-    next_page = 1
-    for slug in edition.prepared:
-        if slug in edition.front or slug not in edition.body_pages:
-            continue
-        count = edition.body_pages[slug]
-        pages[slug] = PageRange(first=str(next_page), last=str(next_page + count - 1), count=count)
-        next_page += count
-    return pages
 
 
 # --- plan -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ class Need(StrEnum):
     """What must be made before a writer's view can be taken."""
 
     FRAGMENT = "fragment"  # the contribution as HTML
-    PAGES = "pages"  # the layout: page ranges, laid-out bodies
+    PAGES = "pages"  # the layout of everything: page ranges
+    STAMPED = "stamped"  # pages with folios: offprint and segment
 
 
 @dataclass(frozen=True)

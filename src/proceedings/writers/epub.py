@@ -1,0 +1,135 @@
+"""The volume as one EPUB 3: a chapter for each contribution, with its own language, notes and references.
+
+Accessibility is described as it is: `alternativeText` is claimed only where every image has a description.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from typing import Any
+
+from proceedings.edition import Digest, Edition, ImageAsset, Prepared, Store
+from proceedings.model import Record, Volume
+from proceedings.renderings.article import DATA, article, direction, templates, terms
+from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold: no clock in the output
+
+
+class Chapter(Record):
+    prepared: Prepared
+    parts: Digest
+    section: str
+    front: bool = False
+
+
+class EpubView(Record):
+    """What the EPUB depends on: no page numbers, so that a text which only moves leaves it as it is."""
+
+    volume: Volume
+    chapters: tuple[Chapter, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def _view(edition: Edition, _slug: str) -> EpubView:
+    return EpubView(
+        volume=edition.imprint(),
+        chapters=tuple(
+            Chapter(prepared=prepared, parts=edition.fragments[slug], section=edition.section_title(slug), front=slug in edition.front)
+            for slug, prepared in edition.prepared.items()
+            if slug in edition.fragments
+        ),
+        missing=tuple((item.slug, item.reason) for item in edition.missing),
+    )
+
+
+def _write(view: EpubView, store: Store) -> Output:
+    volume = view.volume
+    files: list[tuple[str, bytes]] = []
+    items: list[dict[str, Any]] = []
+    described = True
+    for chapter in view.chapters:
+        slug = chapter.prepared.contribution.slug
+        text = _chapter(chapter, volume, json.loads(store.get(chapter.parts)))
+        described = described and not re.search(r'<img\b[^>]*\balt=""', text)
+        files.append((f"EPUB/{slug}.xhtml", text.encode()))
+        items.append({"id": slug, "href": f"{slug}.xhtml", "maths": "<math" in text})
+        files += [(f"EPUB/images/{slug}/{image.name}", store.get(image.digest)) for image in _distinct(chapter.prepared.images)]
+    images = [
+        {"id": f"{chapter.prepared.contribution.slug}-image-{number}", "type": image.media_type,
+         "href": f"images/{chapter.prepared.contribution.slug}/{image.name}"}
+        for chapter in view.chapters
+        for number, image in enumerate(_distinct(chapter.prepared.images), 1)
+    ]  # fmt: skip
+    facts = {
+        "view": view, "volume": volume, "words": terms(volume.lang), "items": items, "images": images, "sections": _sections(view),
+        "identifier": _identifier(view), "modified": f"{volume.published or '1980-01-01'}T00:00:00Z", "described": described,
+        "direction": direction(volume.lang),
+    }  # fmt: skip
+    for name in ("package.opf", "nav.xhtml", "title.xhtml"):
+        files.append((f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode()))
+    files.append(("EPUB/style.css", (DATA / "templates" / "epub" / "style.css").read_bytes()))
+    return Output((Artifact("epub/volume.epub", _packed(files)),))
+
+
+def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
+    return list({image.name: image for image in images}.values())
+
+
+def _chapter(chapter: Chapter, volume: Volume, parts: dict[str, Any]) -> str:
+    item = chapter.prepared.contribution
+    content = article(chapter.prepared, parts, volume, chapter.section, base=f"images/{item.slug}/")
+    return templates().get_template("epub/chapter.xhtml").render(item=item, title=chapter.prepared.title, content=content)
+
+
+def _sections(view: EpubView) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The navigation: sections with their chapters, front matter first."""
+    found: list[tuple[str, list[dict[str, Any]]]] = []
+    for chapter in view.chapters:
+        title = "" if chapter.front else chapter.section
+        if not found or found[-1][0] != title:
+            found.append((title, []))
+        item = chapter.prepared.contribution
+        found[-1][1].append({"href": f"{item.slug}.xhtml", "title": chapter.prepared.title, "lang": item.lang})
+    return found
+
+
+def _identifier(view: EpubView) -> str:
+    """ISBN or DOI; a name made of the title where the volume has neither."""
+    volume = view.volume
+    if volume.isbn.epub:
+        return f"urn:isbn:{volume.isbn.epub.replace('-', '')}"
+    if volume.doi:
+        return f"https://doi.org/{volume.doi}"
+    import uuid
+
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{volume.title}|{volume.number}|{volume.url or ""}')}"
+
+
+def _packed(files: list[tuple[str, bytes]]) -> bytes:
+    """The container: `mimetype` first and uncompressed, everything in a fixed order with a fixed time."""
+    container = (
+        '<?xml version="1.0" encoding="UTF-8"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+        '<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+    )
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
+        _add(archive, "META-INF/container.xml", container.encode(), zipfile.ZIP_DEFLATED)
+        for name, data in sorted(dict(files).items()):
+            _add(archive, name, data, zipfile.ZIP_DEFLATED)
+    return output.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = method
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, data)
+
+
+
+VOLUME = Writer("epub", "the volume as one EPUB 3", Scope.VOLUME, _view, _write, frozenset({Need.FRAGMENT}))
