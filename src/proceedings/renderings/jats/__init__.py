@@ -56,7 +56,7 @@ class Rendering:
             slug=slug,
             lang=lang,
             path=path,
-            formulas=formulas.convert(document),
+            formulas=formulas.convert(document, lang),
             images={image.name: image for image in images},
             references={key: identifier(entry) for key, entry in self._entries.items()},
             targets=frozenset(link["c"][2][0][1:] for link in links if link["c"][2][0].startswith("#")),

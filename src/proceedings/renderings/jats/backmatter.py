@@ -12,8 +12,8 @@ _APPENDIX = r"(appendix|appendices|supplement|anhang|annexe?|apéndice|anexo|п�
 _STATEMENTS = {
     "data-availability": r"(data|code|software)( and (data|code|materials?|software))? (availability|accessibility)"
     r"( statement)?|availability of data( and (materials?|code))?",
-    "coi-statement": r"(conflicts? of interests?|competing interests?|declaration of (competing )?interests?|disclosures?)"
-    r"( statement)?",
+    "coi-statement": r"(conflicts? of interests?|competing interests?|declaration of (competing )?interests?"
+    r"|disclosures?)( statement)?",
     "ethics-statement": r"ethics( statement| approval)?|ethical (approval|considerations|statement)",
     "author-contributions": r"(author|authors’|authors'|author’s)? ?contributions?( statement)?|credit authorship.*",
     "funding": r"funding( statement| information)?|financial support|sources of funding",

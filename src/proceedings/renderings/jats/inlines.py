@@ -10,9 +10,9 @@ from urllib.parse import quote
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.edition import ImageAsset
+from proceedings.maths import Formula, Rendered
 from proceedings.renderings.jats import formulas
 from proceedings.renderings.jats.citations import joined
-from proceedings.renderings.jats.formulas import Formula
 from proceedings.renderings.jats.grammar import (
     Element,
     add_text,
@@ -31,7 +31,7 @@ class Writing:
     slug: str
     lang: str
     path: str  # the author's file, for findings
-    formulas: Mapping[Formula, Element | None] = field(default_factory=dict)
+    formulas: Mapping[Formula, Rendered] = field(default_factory=dict)
     images: Mapping[str, ImageAsset] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)  # key → id, in the order of the list
     targets: frozenset[str] = frozenset()  # ids that something points to
@@ -51,7 +51,9 @@ class Writing:
 
     def lost(self, code: str, message: str, token: str, hint: str = "") -> None:
         """Say what JATS cannot carry."""
-        item = finding(code, message, Location(self.path, token=token), hint)
+        self.told(finding(code, message, Location(self.path, token=token), hint))
+
+    def told(self, item: Diagnostic) -> None:
         if item not in self.findings:
             self.findings.append(item)
 
@@ -105,7 +107,7 @@ _WRAPPING = frozenset({"Quoted", "Cite", "Span"})
 def _stands_alone(node: Node) -> bool:
     if node["t"] == "Span":
         return "equation" in classes(node) and any(nodes(node["c"][1], "Math"))
-    return node["t"] == "LineBreak" or (node["t"] == "Math" and formulas.formula(node)[1])
+    return node["t"] == "LineBreak" or (node["t"] == "Math" and formulas.formula(node).display)
 
 
 def is_blank(content: Sequence[Node]) -> bool:
@@ -158,16 +160,17 @@ def _math(state: Writing, node: Node, parent: Element) -> None:
     one = formulas.formula(node)
     holder = open_inline(parent, "inline-formula")
     if holder is parent:
-        add_text(parent, one[0])
+        add_text(parent, one.tex)
         return
     place_formula(state, holder, one)
 
 
 def place_formula(state: Writing, holder: Element, one: Formula) -> None:
-    """Put a formula into its holder; one that cannot be converted is a finding."""
-    if not formulas.place(holder, one, state.formulas, state.name("math")):
-        message = f"the formula {one[0][:80]!r} cannot be converted to MathML; JATS holds its TeX"
-        state.lost("O101", message, one[0], "Write it with commands of LaTeX and amsmath.")
+    """Put a formula into its holder; one that cannot be converted is a finding, the same as in every output."""
+    rendered = state.formulas[one]
+    formulas.place(holder, rendered, state.name("math"))
+    if rendered.problem:
+        state.told(rendered.problem.at(Location(state.path, token=one.tex)))
 
 
 def _cite(state: Writing, node: Node, parent: Element) -> None:
