@@ -106,7 +106,8 @@ def _identifier(view: EpubView) -> str:
         return f"https://doi.org/{volume.doi}"
     import uuid
 
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{volume.title}|{volume.number}|{volume.url or ""}')}"
+    name = "|".join((volume.title, volume.number, volume.url or ""))
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
 
 
 def _packed(files: list[tuple[str, bytes]]) -> bytes:
