@@ -39,6 +39,33 @@ def nodes(node: Any, *types: str) -> Iterator[Node]:
     return (item for item in walk(node) if item["t"] in wanted)
 
 
+BLOCKS = frozenset(
+    "Plain Para LineBlock CodeBlock RawBlock BlockQuote OrderedList BulletList DefinitionList Header HorizontalRule "
+    "Table Figure Div".split()
+)
+INLINES = frozenset(
+    "Str Emph Underline Strong Strikeout Superscript Subscript SmallCaps Quoted Cite Code Space SoftBreak LineBreak "
+    "Math RawInline Link Image Note Span".split()
+)
+
+
+def sequences(node: Any) -> list[list[Node]]:
+    """Every list of blocks or of inlines below `node`, the outer before the inner, in reading order; empty ones left
+    out. They are the tree's own lists: `found[:] = …` changes the tree."""
+    found: list[list[Node]] = []
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend(value for value in reversed(item.values()) if type(value) in (dict, list))
+        elif isinstance(item, list):
+            first = item[0] if item else None
+            if isinstance(first, dict) and (first.get("t") in BLOCKS or first.get("t") in INLINES):
+                found.append(item)
+            stack.extend(value for value in reversed(item) if type(value) in (dict, list))
+    return found
+
+
 def rewrite(node: Any, change: Callable[[Node], Node | list[Node] | None]) -> Any:
     """A copy of `node` in which `change` has been applied to every node, children first.
 

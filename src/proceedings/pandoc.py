@@ -84,7 +84,7 @@ def run(
 
 
 READER = (
-    "markdown-yaml_metadata_block-pandoc_title_block-mmd_title_block"
+    "markdown-yaml_metadata_block-pandoc_title_block-mmd_title_block-implicit_figures"
     "+lists_without_preceding_blankline-blank_before_header-blank_before_blockquote"
     "+autolink_bare_uris+east_asian_line_breaks+tex_math_single_backslash"
 )
@@ -93,8 +93,21 @@ READER = (
 def parse(text: str, metadata: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[str]]:
     """Markdown → pandoc's JSON tree. The strings of `metadata` are read as Markdown of the same document."""
     output, warnings = run(text, ["-f", READER, "-t", "json"], metadata=metadata)
-    tree: dict[str, Any] = json.loads(output)
-    return tree, warnings
+    return _tree(output), warnings
+
+
+def read(text: str, format: str) -> dict[str, Any]:
+    """Text of another format (html, latex) → pandoc's JSON tree."""
+    output, _ = run(text, ["-f", format, "-t", "json"])
+    return _tree(output)
+
+
+def _tree(output: str) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = json.loads(output)
+    except RecursionError as error:
+        raise PandocError("lists, quotations or divisions are nested too deep") from error
+    return tree
 
 
 def render(tree: Mapping[str, Any], to: str, *options: str) -> tuple[str, list[str]]:

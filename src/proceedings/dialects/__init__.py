@@ -1,0 +1,64 @@
+"""What authors already write, turned into this project's own constructs.
+
+`rewrite_text` mends what pandoc's reader would destroy; `rewrite_tree` turns the rest of every dialect (MyST, Quarto,
+pandoc-crossref, JOSS, raw HTML and TeX) into the canonical tree:
+
+- Figure: Figure block with caption; the description of an Image is its attribute `alt`, and only what the author
+  wrote as such; rights are the attributes credit, holder, licence; inner Figures are subfigures.
+- Table: Table with caption and id.
+- Equation: Span.equation#id around one display Math. A display formula without a label has no Span and no number.
+- Listing: Div.listing#id, whose first child is Div.caption (if there is a caption), then the CodeBlock.
+- Theorem and its kin: Div.theorem, .lemma, .definition, .proof …, with attribute title.
+- Box: Div.note, .tip, .warning, .box, with attribute title.
+- Cross-reference: Link.ref to "#id" with attribute style: full (Figure 1), number (1), equation ((1)), or template
+  ("Fig. %s"). transforms writes its text.
+- Appendix: Header.appendix.
+"""
+
+from __future__ import annotations
+
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.dialects import directives, equations, floats, html, latex, references, text
+from proceedings.document import Document
+
+MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
+
+
+def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
+    """Markdown as written → Markdown that pandoc reads without loss."""
+    return text.rewrite(source, path)
+
+
+def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnostic]]:
+    """The tree as pandoc read it → the canonical tree. The document given is changed and returned.
+
+    Citations stay Cite nodes. Their CiTO relations are in the metadata map `cito`: key → relations.
+    """
+    if _depth(document) > MAX_DEPTH:
+        place = Location(path, 1, 1)
+        message = f"lists, quotations or divisions are nested more than {MAX_DEPTH} deep; the text cannot be read"
+        return {**document, "blocks": []}, [finding("X001", message, place, "Look for a list or quotation that never ends.")]
+    findings: list[Diagnostic] = []
+    findings += latex.rewrite(document, path)
+    findings += html.rewrite(document, path)
+    findings += directives.rewrite(document, path)
+    found, shared = equations.rewrite(document, path, references.wanted(document))
+    findings += found
+    aliases = floats.rewrite(document) | shared
+    references.rewrite(document, aliases)
+    return document, findings
+
+
+def _depth(document: Document) -> int:
+    """How deep the deepest node lies, counted in nodes."""
+    deepest = 0
+    stack = [(document.get("blocks", []), 0), (document.get("meta", {}), 0)]
+    while stack:
+        item, depth = stack.pop()
+        if isinstance(item, dict):
+            inner = depth + ("t" in item)
+            deepest = max(deepest, inner)
+            stack.extend((value, inner) for value in item.values() if isinstance(value, dict | list))
+        elif isinstance(item, list):
+            stack.extend((value, depth) for value in item if isinstance(value, dict | list))
+    return deepest

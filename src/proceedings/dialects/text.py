@@ -1,0 +1,311 @@
+"""The text level: what pandoc's reader would destroy is rewritten before it reads.
+
+MyST directives become fenced Divs (`.myst`, attributes `directive` and options, the argument in an inner `.myst-argument`);
+`(label)=` an empty span `.label`; template expressions a code span `.template`. What they mean is settled in the tree.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+from proceedings.diagnostics import Diagnostic, Location, finding
+
+# Directives whose content is not Markdown.
+VERBATIM = frozenset("code code-block sourcecode code-cell math raw mermaid parsed-literal eval-rst output".split())
+# Directives whose argument is a file, an address or a language rather than Markdown.
+PLAIN_ARGUMENT = frozenset("figure image include literalinclude embed iframe raw code code-block sourcecode code-cell".split())
+INCLUSIONS = frozenset("include literalinclude embed".split())
+# Quarto's and R Markdown's executable cells are written like directives.
+CELLS = frozenset("python r julia ojs bash sh sql js javascript stan dot mermaid octave".split())
+
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<info>.*?)[ \t]*$")
+_DIRECTIVE = re.compile(r"^\{(?P<name>[A-Za-z][\w:.+-]*)\}[ \t]*(?P<argument>.*)$")
+_CELL = re.compile(r"^\{(?P<name>[a-z]+)(?:[ ,][^}]*)?\}$")
+_OPTION = re.compile(r"^:([\w-]+):(?:[ \t]+(.*))?$")
+_TARGET = re.compile(r"^([ \t]*)\(([^()\s]+)\)=[ \t]*$")
+_HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
+_TOC = re.compile(r"^\s{0,3}\[TOC\]\s*$|^\s{0,3}\[\[_TOC_\]\]\s*$", re.I)
+
+
+def rewrite(text: str, path: str) -> tuple[str, list[Diagnostic]]:
+    """Markdown as written → Markdown that pandoc reads without loss."""
+    rewriter = _Rewriter(path)
+    lines = rewriter.lines(text.split("\n"))
+    return _templates("\n".join(lines), path, rewriter.findings), rewriter.findings
+
+
+class _Rewriter:
+    """Rewrites lines; `findings` collects what the author should know."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.findings: list[Diagnostic] = []
+        self.is_myst = False
+        self.depth = 0
+
+    def found(self, code: str, message: str, token: str, hint: str = "") -> None:
+        self.findings.append(finding(code, message, Location(self.path, token=token), hint))
+
+    def lines(self, lines: list[str]) -> list[str]:
+        """The lines with every directive, target and broken heading rewritten."""
+        result: list[str] = []
+        number = 0
+        in_comment = False
+        while number < len(lines):
+            line = lines[number]
+            if in_comment or "<!--" in line:
+                in_comment = _opens_comment(line, in_comment)
+                result.append(line)
+                number += 1
+                continue
+            fence = _FENCE.match(line)
+            if fence:
+                end, made = self._fenced(lines, number, fence)
+                result.extend(made)
+                number = end
+                continue
+            result.extend(self._plain(lines, number))
+            number += 1
+        return result
+
+    def _plain(self, lines: list[str], number: int) -> list[str]:
+        """One line outside of fences and comments."""
+        line = lines[number]
+        blank_before = number == 0 or not lines[number - 1].strip()
+        blank_after = number + 1 == len(lines) or not lines[number + 1].strip()
+        target = _TARGET.match(line)
+        if target:
+            self.is_myst = True
+            return ["", f'{target[1]}[]{{.label label="{_quoted(target[2])}"}}', ""]
+        if _TOC.match(line):
+            self.found("X014", "the table of contents is left out: each output makes its own", line.strip(), "Delete the line.")
+            return [""]
+        heading = _HEADING.match(line) if blank_before and blank_after else None
+        if heading and not line.rstrip().endswith((".", ",", ";")):
+            self.found("X013", f"“{line.strip()}” is read as a heading", line.strip(), "Write a space after the #.")
+            return [f"{heading[1]} {heading[2]}"]
+        if self.is_myst and blank_before and (line.startswith("% ") or re.match(r"^\+\+\+(\s*\{.*\})?\s*$", line)):
+            return [""]
+        return [line]
+
+    # --- fences -----------------------------------------------------------------------------------------------
+
+    def _fenced(self, lines: list[str], start: int, fence: re.Match[str]) -> tuple[int, list[str]]:
+        """A fence that opens at `start`: the number of the line after it, and the lines that replace it."""
+        info, mark = fence["info"], fence["fence"]
+        directive = _DIRECTIVE.match(info)
+        cell = _CELL.match(info) if mark[0] != ":" else None
+        is_cell = bool(cell and cell["name"] in CELLS)
+        if mark[0] == ":" and not directive:
+            return start + 1, [lines[start]]  # a Div of pandoc's own: its content is read like any other
+        end = _end(lines, start, mark, fence["indent"])
+        if end is None:
+            return self._unclosed(lines, start, fence, directive)
+        body = [_dedent(line, len(fence["indent"])) for line in lines[start + 1 : end]]
+        if is_cell and cell:
+            made = self._cell(cell["name"], body, mark)
+        elif directive and self.depth < 20:
+            self.is_myst = True
+            self.depth += 1
+            made = self._directive(directive["name"], directive["argument"], body)
+            self.depth -= 1
+        else:
+            return end + 1, lines[start : end + 1]
+        return end + 1, [fence["indent"] + line if line else "" for line in ["", *made, ""]]
+
+    def _unclosed(
+        self, lines: list[str], start: int, fence: re.Match[str], directive: re.Match[str] | None
+    ) -> tuple[int, list[str]]:
+        if directive:
+            message = f"the directive {{{directive['name']}}} is never closed; it is read as text"
+            self.found("X017", message, lines[start].strip(), f"Close it with {fence['fence']} on a line of its own.")
+        if fence["fence"][0] == ":":
+            return start + 1, [re.sub(r"^([ \t]*):", r"\1\\:", lines[start])]
+        return len(lines), lines[start:]
+
+    def _cell(self, language: str, body: list[str], mark: str) -> list[str]:
+        options = {}
+        code = list(body)
+        while code and (option := re.match(r"^(?:#|//|%%)\|\s*([\w-]+):\s*(.*)$", code[0])):
+            options[option[1]] = option[2].strip().strip("\"'")
+            code.pop(0)
+        self.found(
+            "X018", f"a {language} cell is printed as a listing, not run", f"{{{language}", "Put its output into the text or a figure."
+        )
+        attributes = f".{language}"
+        if options.get("label"):
+            attributes = f'#{options["label"]} {attributes}' if re.match(r"^[\w:.-]+$", options["label"]) else attributes
+        if options.get("lst-cap"):
+            attributes += f' caption="{_quoted(options["lst-cap"])}"'
+        return [f"{mark}{{{attributes}}}", *code, mark]
+
+    def _directive(self, name: str, argument: str, body: list[str]) -> list[str]:
+        """A MyST directive as a fenced Div."""
+        options, content = _options(body)
+        name = name.lower()
+        if name in INCLUSIONS:
+            self.found(
+                "X009", f"{{{name}}} {argument}: text of another file is not included", f"{{{name}}} {argument}".strip(),
+                "Copy the text into this file.",
+            )  # fmt: skip
+            return [f"`{{{name}}} {argument}`{{.template}}"] if argument else []
+        attributes = [".myst", f'directive="{_quoted(name)}"']
+        attributes += [f'{key}="{_quoted(value)}"' for key, value in options.items()]
+        if argument and name in PLAIN_ARGUMENT:
+            attributes.append(f'argument="{_quoted(argument)}"')
+        made = [f"::: {{{' '.join(attributes)}}}", ""]
+        if argument and name not in PLAIN_ARGUMENT and name != "math":
+            made += ["::: {.myst-argument}", argument, ":::", ""]
+        if name == "math":
+            made += ["$$", *(line for line in [argument, *content] if line.strip()), "$$"]
+        elif name == "csv-table":
+            made += self.lines(_csv_as_list(content))
+        elif name in VERBATIM:
+            ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", "\n".join(content))), default=0))
+            made += [f"{ticks}{_language(name, argument)}", *content, ticks]
+        else:
+            made += self.lines(content)
+        return [*made, "", ":::"]
+
+
+def _language(name: str, argument: str) -> str:
+    """The info string of a verbatim directive's code block."""
+    if name == "raw":
+        return f"{{={argument or 'html'}}}" if re.match(r"^\w*$", argument) else ""
+    word = argument.split()[0] if argument.split() else name if name == "mermaid" else ""
+    return f"{{.{word}}}" if re.match(r"^[\w+#-]+$", word) else ""
+
+
+def _opens_comment(line: str, in_comment: bool) -> bool:
+    """Whether a comment is open at the end of `line`."""
+    for mark in re.findall(r"<!--|-->", line):
+        in_comment = mark == "<!--"
+    return in_comment
+
+
+def _end(lines: list[str], start: int, mark: str, indent: str) -> int | None:
+    """The line that closes the fence opened at `start`. Colon fences nest; in the others nothing is read."""
+    depth = 1
+    inner: str | None = None  # the mark of a code fence inside a colon fence
+    for number in range(start + 1, len(lines)):
+        found = _FENCE.match(lines[number])
+        if not found:
+            continue
+        other, info = found["fence"], found["info"]
+        if mark[0] != ":":
+            if other[0] == mark[0] and len(other) >= len(mark) and not info:
+                return number
+        elif inner:
+            if other[0] == inner[0] and len(other) >= len(inner) and not info:
+                inner = None
+        elif other[0] != ":":
+            inner = other
+        elif info:
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                return number
+    return None
+
+
+def _dedent(line: str, width: int) -> str:
+    return line[min(width, len(line) - len(line.lstrip(" \t"))) :]
+
+
+def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The options at the head of a directive (`:key: value` or a YAML block) and the content after them."""
+    options: dict[str, str] = {}
+    number = 0
+    if body and body[0].strip() == "---":
+        number = 1
+        while number < len(body) and body[number].strip() != "---":
+            key, colon, value = body[number].partition(":")
+            if colon and re.match(r"^[\w-]+$", key.strip()):
+                options[key.strip()] = value.strip().strip("\"'")
+            number += 1
+        return options, body[number + 1 :]
+    while number < len(body) and (option := _OPTION.match(body[number].strip())):
+        options[option[1]] = (option[2] or "").strip()
+        number += 1
+    return options, body[number:]
+
+
+def _csv_as_list(lines: list[str]) -> list[str]:
+    """The rows of a csv-table as the nested list that a list-table has."""
+    made = []
+    for row in csv.reader(line for line in lines if line.strip()):
+        for number, cell in enumerate(row):
+            made.append(f"{'  - ' if number else '* - '}{cell.strip()}")
+    return made
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+# --- templates ------------------------------------------------------------------------------------------------
+
+_OPAQUE = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?^[ \t]*(?P=fence)[`~]*[ \t]*$|<!--.*?-->|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"|\$\$.*?\$\$|(?<![\\$])\$(?![\s$])(?:[^$\n\\]|\\.|\n(?!\n))*?(?<!\s)\$(?!\d)|\\begin\{(?P<env>[^}]*)\}.*?\\end\{(?P=env)\}",
+    re.S | re.M,
+)
+_TEMPLATE = re.compile(
+    r"\{#(?=[\s#]).*?#\}|\{%.*?%\}|\{\{[%<].*?[%>]\}\}|(?<![\\\w}{^_])\{\{(?!\{)[^{}\n]+\}\}", re.S
+)
+
+
+def _templates(text: str, path: str, findings: list[Diagnostic]) -> str:
+    """Jinja and shortcodes: comments vanish, statements are left out, expressions stay visible as they are written."""
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        return text
+    statements: list[str] = []
+    made: list[str] = []
+    for piece, is_prose in _prose(text):
+        if not is_prose:
+            made.append(piece)
+            continue
+        made.append(_TEMPLATE.sub(lambda found: _template(found, path, findings, statements), piece))
+    if statements:
+        count = f" ({len(statements)} in the text)" if len(statements) > 1 else ""
+        findings.append(
+            finding("X010", f"template statements are not run and are left out{count}", Location(path, token=statements[0]),
+                    "Write the text out.")
+        )  # fmt: skip
+    return "".join(made)
+
+
+def _template(found: re.Match[str], path: str, findings: list[Diagnostic], statements: list[str]) -> str:
+    written = found[0]
+    if written.startswith("{#"):
+        return ""
+    if written.startswith("{%"):
+        statements.append(written)
+        return ""
+    place = Location(path, token=written)
+    if written.startswith(("{{<", "{{%")):
+        words = written[3:-3].split()
+        name = words[0] if words else ""
+        if name in ("pagebreak", "br"):
+            return ""
+        code, what = ("X009", "text of another file is not included") if name in ("include", "embed") else ("X010", "a shortcode is not run")
+        findings.append(finding(code, f"{what}: {written}", place, "Write the text out."))
+    else:
+        findings.append(finding("X010", f"a template expression is not filled in: {written}", place, "Write the value out."))
+    before = found.string[max(0, found.start() - 300) : found.start()]
+    if re.search(r"(?:\]\(|<(?:https?:)?)[^\s()<>]*$", before):
+        return written  # inside a link's address, where a code span would end it
+    return f"`` {' '.join(written.split())} ``{{.template}}"
+
+
+def _prose(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces: (piece, whether it is prose rather than code, comment or formula)."""
+    start = 0
+    for found in _OPAQUE.finditer(text):
+        yield text[start : found.start()], True
+        yield found[0], False
+        start = found.end()
+    yield text[start:], True

@@ -1,0 +1,140 @@
+"""Links inside a text and the words of its cross-references."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import unquote
+
+from proceedings import languages
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.document import INLINES, Document, Node, attr, attributes, classes, identifier, sequences, string, text
+from proceedings.transforms.identifiers import Anchor
+from proceedings.transforms.numbering import kind_of
+
+_UNSAFE = re.compile(r"^\s*(?:javascript|vbscript|data):", re.I)
+_OWN_NUMBER = re.compile(r"^(?:(appendix|annex|anhang|annexe|приложение)\s+)?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)[.:)]?\s+\S", re.I)
+_ENDS_IN_WORD = re.compile(r"(\S+?)[\u00a0~]?$")
+
+
+def resolve(document: Document, anchors: dict[str, Anchor], lang: str, path: str) -> list[Diagnostic]:
+    """Point every link inside the text at its target's id and write the cross-references, in place."""
+    writer = _Writer(anchors, lang, path)
+    for found in sequences([document["blocks"], document.get("meta", {})]):
+        if found[0]["t"] in INLINES and any(node["t"] == "Link" for node in found):
+            found[:] = writer.inlines(found)
+    return writer.findings
+
+
+class _Writer:
+    def __init__(self, anchors: dict[str, Anchor], lang: str, path: str) -> None:
+        self.anchors, self.lang, self.path = anchors, lang, path
+        self.findings: list[Diagnostic] = []
+        self.seen: Counter[str] = Counter()
+
+    def inlines(self, content: list[Node]) -> list[Node]:
+        result: list[Node] = []
+        for node in content:
+            if node["t"] != "Link":
+                result.append(node)
+            elif "ref" in classes(node) and "style" in attributes(node):
+                result.append(self._reference(node, _word_before(result)))
+            else:
+                result.append(self._link(node))
+        return result
+
+    def _found(self, code: str, message: str, token: str, hint: str) -> None:
+        self.seen[token] += 1
+        self.findings.append(finding(code, message, Location(self.path, token=token, nth=self.seen[token]), hint))
+
+    def _anchor(self, target: str) -> Anchor | None:
+        name = target.removeprefix("#")
+        for tried in (name, unquote(name), unquote(name).lower()):
+            if tried in self.anchors:
+                return self.anchors[tried]
+        return None
+
+    # --- plain links --------------------------------------------------------------------------------------------
+
+    def _link(self, node: Node) -> Node:
+        target = node["c"][2][0]
+        if _UNSAFE.match(target):
+            self._found("X019", f"a link to {target.split(':')[0]}: is left out", target, "Link to a page or a file.")
+            return _unlinked(node)
+        if not target.startswith("#"):
+            return node
+        anchor = self._anchor(target)
+        if anchor is None:
+            message = f"a link to {target}, which is nowhere in the text"
+            self._found("X004", message, target, "Correct the target, or delete the link.")
+            return _unlinked(node)
+        node["c"][2][0] = f"#{anchor.id}"
+        return node
+
+    # --- cross-references ---------------------------------------------------------------------------------------
+
+    def _reference(self, node: Node, before: str) -> Node:
+        target = node["c"][2][0]
+        given = attributes(node)
+        anchor = self._anchor(target)
+        if anchor is None:
+            name = target.removeprefix("#")
+            message = f"a reference to the label {name!r}, which nothing has"
+            self._found("X002", message, given.get("written", name), self._advice(name))
+            return _undefined(node, given.get("written", name))
+        kind, words = self._words(anchor, given, before)
+        attr(node)[2] = [[key, value] for key, value in attr(node)[2] if key not in ("style", "written", "template")]
+        attr(node)[2].append(["kind", kind])
+        node["c"][2][0] = f"#{anchor.id}"
+        if not node["c"][1]:
+            node["c"][1] = words
+        return node
+
+    def _advice(self, name: str) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(name, list(self.anchors), n=1, cutoff=0.6)
+        return f"Did you mean {close[0]!r}?" if close else "Give the figure, table, equation or heading that label."
+
+    def _words(self, anchor: Anchor, given: dict[str, str], before: str) -> tuple[str, list[Node]]:
+        """What kind of thing is referred to, and the words that do it."""
+        node = anchor.node
+        kind = kind_of(node)
+        number = attributes(node).get("number", "") if kind else ""
+        if not number:
+            return "section", self._section(node if node["t"] == "Header" else anchor.header, node)
+        style = given["style"]
+        if style == "template":
+            return kind, [string(given.get("template", "%s").replace("%s", number))]
+        if style == "full" and not languages.names_kind(before, self.lang):
+            return kind, [string(languages.reference(kind, number, self.lang))]
+        return kind, [string(f"({number})" if kind == "equation" and style != "number" else number)]
+
+    def _section(self, header: Node | None, node: Node) -> list[Node]:
+        """A section has the number that its author gave it, or else its title."""
+        if header is None:
+            return [string(text(node).strip() or identifier(node))]
+        title = text(header["c"][2]).strip()
+        found = _OWN_NUMBER.match(title)
+        if found:
+            kind = "appendix" if found[1] or "appendix" in classes(header) else "section"
+            return [string(languages.reference(kind, found[2], self.lang))]
+        return [{"t": "Quoted", "c": [{"t": "DoubleQuote"}, [inline for inline in header["c"][2] if inline["t"] != "Note"]]}]
+
+
+def _word_before(content: list[Node]) -> str:
+    """The word that stands before the next node, one white space between."""
+    last = [node for node in content[-2:] if node["t"] not in ("Space", "SoftBreak")]
+    if not last or last[-1]["t"] != "Str" or (len(content) > 1 and content[-1] is not last[-1] and content[-2] is not last[-1]):
+        return ""
+    found = _ENDS_IN_WORD.search(last[-1]["c"])
+    return found[1] if found else ""
+
+
+def _unlinked(node: Node) -> Node:
+    return {"t": "Span", "c": [[identifier(node), classes(node), []], node["c"][1]]}
+
+
+def _undefined(node: Node, written: str) -> Node:
+    content = node["c"][1] or [string(written)]
+    return {"t": "Span", "c": [["", ["undefined-reference"], []], content]}
