@@ -281,13 +281,13 @@ def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -
     match = _ATX.search(text.prose, start)
     if not match:
         place = Location(text.path, 1, 1)
-        findings.append(finding("M001", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`."))
+        findings.append(finding("M003", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`."))
         return text.body
     group = "title" if match["title"] else "setext"
     begin, end = match.span(group)
     place = text.place(begin)
     record[Scalar.of("title", place)] = Scalar.of(text.text[begin:end].strip(), place)
-    findings.append(finding("M002", f"the first heading is taken as the title: {text.text[begin:end].strip()!r}", place,
+    findings.append(finding("M009", f"the first heading is taken as the title: {text.text[begin:end].strip()!r}", place,
                             "Add a `title:` field to say so."))  # fmt: skip
     return text.text[start : match.start()] + text.text[match.end() :]
 

@@ -218,9 +218,7 @@ class _Telling:
     def _wrong_type(self, error: _Error) -> Diagnostic:
         word = error.type.partition("_")[0]
         wanted = _CONTAINERS.get(word) or ("true or false" if word == "bool" else "text")
-        hint = (
-            "Write the lines under it as a list (- item)." if wanted == "a list" else f"Write {wanted} here."
-        )
+        hint = "Write the lines under it as a list (- item)." if wanted == "a list" else f"Write {wanted} here."
         if wanted == "text" and isinstance(error.value, Mapping):
             hint = "Put the text in quotes: a colon followed by a space begins a mapping."
         return self._finding("M004", error, f"this should be {wanted}, but is {_kind_of(error.value)}", hint)

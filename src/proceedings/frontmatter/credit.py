@@ -1,0 +1,59 @@
+"""CRediT roles in every spelling → the fourteen names of the taxonomy (ANSI/NISO Z39.104)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from proceedings.frontmatter.notes import Notes
+from proceedings.model import CREDIT_ROLES
+from proceedings.records import closest
+from proceedings.source import Map, Scalar, location_of
+
+
+def _key(text: str) -> str:
+    """What is alike in all spellings of a role: 'Writing – Review & Editing' and '…/writing-review-editing/'."""
+    bare = text.strip().rstrip("/").rpartition("/")[2] if re.match(r"\s*https?://", text) else text
+    letters = re.sub(r"\band\b|[^a-z]", "", bare.lower().replace("_", " "))
+    return letters.replace("isation", "ization").removesuffix("preparation").removeprefix("credit")
+
+
+_ROLES = {_key(role): role for role in CREDIT_ROLES}
+_ROLES |= {
+    "projectmanagement": "Project administration", "datacurator": "Data curation", "originaldraft": "Writing – original draft",
+    "reviewediting": "Writing – review & editing", "writingreview": "Writing – review & editing",
+    "fundingaquisition": "Funding acquisition", "writingdraft": "Writing – original draft",
+    "writingoriginal": "Writing – original draft", "writingediting": "Writing – review & editing",
+}  # fmt: skip
+
+
+def roles(value: Any, notes: Notes) -> list[Scalar]:
+    """A role, a list of roles or a mapping of roles to degrees → the taxonomy's names. An unknown role is told."""
+    found: list[Scalar] = []
+    for text in _named(value, notes):
+        role = _ROLES.get(_key(text))
+        if role is None:
+            near = closest(text, CREDIT_ROLES)
+            notes.add("M022", f"{str(text)!r} is not a CRediT role, so it is not used", text,
+                      f"Did you mean {near}?" if near else f"They are: {', '.join(CREDIT_ROLES)}.")  # fmt: skip
+        elif role not in found:
+            found.append(Scalar.of(role, location_of(text, notes.home)))
+    return found
+
+
+def _named(value: Any, notes: Notes) -> list[Scalar]:
+    """The texts that name roles; those with the degree false, none or 0 are not meant."""
+    if isinstance(value, list):
+        return [text for item in value for text in _named(item, notes)]
+    if isinstance(value, Map):
+        given = value.get("credit", value.get("role", value.get("name", value.get("type"))))
+        if isinstance(given, str):  # {credit: software, degree: lead}
+            return _named(given, notes)
+        meant = [key for key, degree in value.items() if str(degree).lower() not in ("false", "no", "none", "0", "off")]
+        return [Scalar.of(str(key), location_of(key, value.location)) for key in meant]
+    if not isinstance(value, str):
+        return []
+    place = location_of(value, notes.home)
+    if _key(value) in _ROLES:
+        return [Scalar.of(value, place)]
+    return [Scalar.of(part.strip(), place) for part in re.split(r"[,;]", value) if part.strip()]

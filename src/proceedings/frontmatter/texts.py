@@ -1,0 +1,214 @@
+"""Titles, abstracts, keywords and statements, also in several languages and as others nest them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from proceedings import identifiers
+from proceedings.frontmatter.fields import SYNONYMS, own_fields, plain
+from proceedings.frontmatter.notes import Notes
+from proceedings.source import Map, Scalar, Seq, key_location, location_of
+
+_TRANSLATED = ("title", "subtitle", "abstract", "keywords")
+_STATEMENTS = ("acknowledgements", "conflict-of-interest", "data-availability", "code-availability", "ethics", "ai-use",
+               "disclaimer", "author-note", "plain-summary")  # fmt: skip
+
+
+def unpack_parts(record: Map, notes: Notes) -> Map:
+    """MyST's `parts: {abstract: …, acknowledgments: …}` → fields. A part that we have no field for is told."""
+    result = Map.of(record, record.location)
+    parts = result.pop("parts", None)
+    if not isinstance(parts, Map):
+        return result
+    for key, value in parts.items():
+        name = SYNONYMS.get(plain(key), plain(key))
+        if name in own_fields() and value is not None:
+            result.setdefault(Scalar.of(name, key_location(parts, key, parts.location)), value)
+        elif value is not None:
+            notes.idle(f"parts.{key}", key_location(parts, key, parts.location))
+    return result
+
+
+def rescience(record: Map, notes: Notes) -> Map:
+    """ReScience's `Publication: {received, accepted …}` and `Repository: {code, data}`."""
+    result = Map.of(record, record.location)
+    publication, repository = result.get("publication"), result.get("repository")
+    if isinstance(publication, Map):
+        del result["publication"]
+        for key, value in publication.items():
+            name = SYNONYMS.get(plain(key), plain(key))
+            if name in ("received", "accepted", "published", "revised", "doi"):
+                result.setdefault(Scalar.of(name, key_location(publication, key, publication.location)), value)
+            elif value is not None:
+                notes.idle(f"publication.{key}", key_location(publication, key, publication.location))
+    if isinstance(repository, Map):
+        del result["repository"]
+        for key, value in repository.items():
+            field = {"code": "code-availability", "data": "data-availability"}.get(plain(key))
+            if field and isinstance(value, str) and value:
+                link = f"<{value}>" if re.match(r"https?://\S+$", value) else value
+                result.setdefault(
+                    Scalar.of(field, location_of(value, notes.home)),
+                    Scalar.of(link, location_of(value, notes.home)),
+                )
+            elif value is not None:
+                notes.idle(f"repository.{key}", key_location(repository, key, repository.location))
+    return result
+
+
+def languages(record: Map, notes: Notes) -> Map:
+    """`title: {en: …, kk: …}` and `title-kk: …` → the text's own language at the top, the others under `translations`."""
+    result = Map.of(record, record.location)
+    translations = _translations(result)
+    own = str(result.get("lang") or "").replace("_", "-").lower()
+    for key in list(result):
+        found = re.fullmatch(rf"({'|'.join(_TRANSLATED)})-([a-z]{{2}}(?:-[a-z]{{2,4}})?)", key)
+        if found and _is_language(found[2]):
+            place = key_location(result, key, notes.home)
+            value = result.pop(key)
+            if found[2] == own:
+                result.setdefault(Scalar.of(found[1], place), value)
+            else:
+                _translate(translations, Scalar.of(found[2], place), found[1], value)
+    for field in _TRANSLATED:
+        value = result.get(field)
+        if isinstance(value, Map) and value and all(_is_language(key) for key in value):
+            own = own or _own_language(result, value, notes)
+            place = key_location(result, field, value.location)
+            del result[field]
+            for tag, text in value.items():
+                if str(tag).replace("_", "-").lower() == own:
+                    result[Scalar.of(field, place)] = text
+                else:
+                    _translate(translations, tag, field, text)
+    if translations:
+        result["translations"] = translations
+    return result
+
+
+def _translations(record: Map) -> Map:
+    value = record.get("translations")
+    if not isinstance(value, Map):
+        return Map.of({}, record.location)
+    return Map.of(
+        {key: Map.of(item, item.location) if isinstance(item, Map) else item for key, item in value.items()},
+        value.location,
+    )
+
+
+def _is_language(key: str) -> bool:
+    if not re.fullmatch(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})*", key):
+        return False
+    try:
+        identifiers.language(key)
+    except identifiers.InvalidIdentifier:
+        return False
+    return True
+
+
+def _own_language(record: Map, value: Map, notes: Notes) -> str:
+    """The text's language where `lang` does not say it: that of the first title."""
+    first = next(iter(value))
+    record["lang"] = Scalar.of(str(first), location_of(first, value.location))
+    notes.add("M023", f"`lang` is not given; {str(first)!r}, the first language here, is taken for that of the text", value,
+              "Add `lang:`.")  # fmt: skip
+    return str(first).replace("_", "-").lower()
+
+
+def _translate(translations: Map, tag: str, field: str, value: Any) -> None:
+    entry = translations.setdefault(tag, Map.of({}, location_of(tag, translations.location)))
+    if isinstance(entry, Map):
+        entry.setdefault(field, value)
+
+
+def abstracts(record: Map, notes: Notes) -> Map:
+    """An abstract as text, a list of {title, text}, of {Heading: text} or of paragraphs, or a mapping → its sections."""
+    result = Map.of(record, record.location)
+    value = result.get("abstract")
+    if isinstance(value, Map) and not set(map(plain, value)) <= {"title", "text", "content"}:
+        value = [Map.of({key: item}, key_location(value, key, value.location)) for key, item in value.items()]
+    if isinstance(value, Map):
+        value = [value]
+    if isinstance(value, str):
+        place = location_of(value, notes.home)
+        result["abstract"] = Seq.of([Map.of({"text": value}, place)] if value.strip() else [], place)
+    elif isinstance(value, list):
+        result["abstract"] = Seq.of(map(_section, value), location_of(value, notes.home))
+    for tag, entry in (result.get("translations") or {}).items():
+        if isinstance(entry, Map) and isinstance(entry.get("abstract"), list | Map):
+            entry["abstract"] = _flat(entry["abstract"], location_of(tag, notes.home))
+    return result
+
+
+def _section(item: Any) -> Any:
+    if isinstance(item, str):
+        return Map.of({"text": item}, location_of(item, None))  # type: ignore[arg-type]
+    if not isinstance(item, Map):
+        return item
+    if len(item) == 1 and not set(map(plain, item)) & {"title", "text"}:
+        key, value = next(iter(item.items()))
+        return Map.of({"title": key, "text": value}, location_of(key, item.location))
+    return Map.of({"text" if plain(key) == "content" else key: value for key, value in item.items()}, item.location)
+
+
+def _flat(value: Any, place: Any) -> Any:
+    """A structured abstract as one text, its titles in bold (a translation has one text)."""
+    parts = [Map.of({key: text}, place) for key, text in value.items()] if isinstance(value, Map) else value
+    sections = [_section(part) for part in parts]
+    if not all(isinstance(part, Map) and isinstance(part.get("text"), str) for part in sections):
+        return value
+    texts = [f"**{part['title']}** {part['text']}" if part.get("title") else part["text"] for part in sections]
+    return Scalar.of("\n\n".join(texts), place)
+
+
+def statements(record: Map, notes: Notes) -> Map:
+    """Statements and notes as one text each: a list is its paragraphs."""
+    result = Map.of(record, record.location)
+    for field in _STATEMENTS:
+        value = result.get(field)
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            result[field] = Scalar.of("\n\n".join(value), location_of(value, notes.home))
+    return result
+
+
+def keywords(record: Map, notes: Notes) -> Map:
+    """Keywords and subjects as a line or a list → a list; also in translations."""
+    result = Map.of(record, record.location)
+    for field in ("keywords", "subjects"):
+        if field in result:
+            result[field] = _listed(result[field], notes)
+    for entry in (result.get("translations") or {}).values():
+        if isinstance(entry, Map) and "keywords" in entry:
+            entry["keywords"] = _listed(entry["keywords"], notes)
+    return result
+
+
+def _listed(value: Any, notes: Notes) -> Any:
+    if isinstance(value, list):
+        words = [_word(item) for item in value]
+        known: list[Any] = []
+        for word in words:
+            if word is not None and word not in known:
+                known.append(word)
+        return Seq.of(known, location_of(value, notes.home))
+    if not isinstance(value, str):
+        return value
+    place, text = location_of(value, notes.home), value.strip()
+    if re.match(r"-\S", text) and len(re.findall(r"(?:^|\s)-(?=\S)", text)) > 1:
+        notes.add("M024", "a list whose items have no space after the hyphen is one text to YAML; it is read as the list", value,
+                  "Write `- item`, with a space.")  # fmt: skip
+        parts = re.split(r"(?:^|\s)-(?=\S)", text)
+    else:
+        separator = r"[;；]" if re.search("[;；]", text) else r"[,，、،·•|]|\n|\s[–—]\s"
+        parts = re.split(separator, text)
+    return Seq.of((Scalar.of(part.strip(" ."), place) for part in parts if part.strip(" .")), place)
+
+
+def _word(item: Any) -> Any:
+    """A keyword; one with a colon, which YAML reads as a mapping, is text again."""
+    if isinstance(item, Map) and len(item) == 1:
+        key, value = next(iter(item.items()))
+        if value is None or isinstance(value, str):
+            return Scalar.of(f"{key}: {value or ''}".strip(), item.location)
+    return item
