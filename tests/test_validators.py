@@ -88,7 +88,7 @@ def test_a_report_says_who_checked_what(files):
     assert not report.valid
     assert report.problems == {files / "b.txt": (("reader", WRONG),)}
     assert report.checked == {"reader (1)": (files / "a.txt", files / "b.txt")}
-    assert reasons(report) == {"c.png": "no official validator knows its format"}
+    assert reasons(report) == {"c.png": "no official validator knows the format"}
 
 
 UNBELIEVABLE = {
@@ -168,7 +168,7 @@ def test_a_file_that_is_gone_is_not_valid(tmp_path):
 
 
 def test_findings_name_the_place_and_tell_each_gap_once(files):
-    (files / "d.png").write_text("another picture")
+    (files / "d.css").write_text("a style")
     inside = Problem("wrong inside", "", Severity.WARNING, part="x/ch1.xhtml", line=3, column=4)
     reader = Reader(lambda text: (WRONG, inside) if "wrong" in text else ())
     found = [
@@ -177,7 +177,7 @@ def test_findings_name_the_place_and_tell_each_gap_once(files):
     assert found == [
         ("O001", "b.txt:1", "reader says: a wrong word [W1]"),
         ("O002", "b.txt", "reader says: x/ch1.xhtml:3:4: wrong inside"),
-        ("O003", "c.png", "2 files (.png) not checked: no official validator knows its format"),
+        ("O003", "c.png", "1 .css and 1 .png files not checked: no official validator knows the format"),
     ]
 
 
@@ -216,7 +216,7 @@ def test_the_doctype_chooses_the_dtd(tmp_path):
     assert not report.valid, "Publishing requires the journal"
 
     path, report = verdict(tmp_path, article().replace(" v1.3 ", " v9.9 "))
-    assert (report.checked, reasons(report)) == ({}, {path.name: "no official validator knows its format"})
+    assert (report.checked, reasons(report)) == ({}, {path.name: "no official validator knows the format"})
 
 
 WRONG_JATS = {

@@ -15,7 +15,12 @@ from proceedings.diagnostics import Severity
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator, Verdict
 
 TIMEOUT = 300  # seconds for one EPUB
-HEAP = "2g"
+MACHINE = (
+    "-Xmx2g",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dxml.catalog.cacheUnderHome=false",  # or its resolver leaves a folder in the user's home
+)
 
 
 def _is_epub(path: Path) -> bool:
@@ -44,8 +49,7 @@ def _run(tool: Tool, paths: Sequence[Path]) -> Mapping[Path, Verdict | NoVerdict
 
 
 def _check(tool: Tool, path: Path) -> Verdict | NoVerdict:
-    machine = [tool.runtime, f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-    command = [*machine, "-jar", str(tool.path), "--locale", "en", "--json", "-", str(path)]
+    command = [tool.runtime, *MACHINE, "-jar", str(tool.path), "--locale", "en", "--json", "-", str(path)]
     try:
         done = subprocess.run(
             command,

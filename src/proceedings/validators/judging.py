@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -68,7 +69,7 @@ def judge(validators: Iterable[Validator], paths: Iterable[Path], *, full: bool,
             _show(validator, mine, full, cache, draft)
     for path in files:
         if path not in draft.seen:
-            reason = "no official validator knows its format" if path.is_file() else "it is not there"
+            reason = "no official validator knows the format" if path.is_file() else "it is not there"
             draft.unchecked.append(Unchecked(path, "", reason, ""))
     return draft.report()
 
@@ -195,14 +196,22 @@ def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
             message = f"{within}: {problem.message}" if problem.part else problem.message
             place = Location(name) if problem.part else within
             yield finding(code, f"{validator} says: {message}{rule}", place)
-    gaps: dict[tuple[str, str, str, str], list[Path]] = {}
+
+    gaps: dict[tuple[str, str, str], list[Path]] = {}
     for row in report.unchecked:
-        gaps.setdefault((row.validator, row.path.suffix, row.reason, row.advice), []).append(row.path)
-    for (validator, suffix, reason, advice), paths in sorted(gaps.items()):
-        name = _relative(paths[0], root)
-        what = f"{len(paths)} files ({suffix or 'without suffix'})" if len(paths) > 1 else Path(name).name
+        gaps.setdefault((row.validator, row.reason, row.advice), []).append(row.path)
+    for (validator, reason, advice), paths in sorted(gaps.items()):
         who = f" by {validator}" if validator else ""
-        yield finding("O003", f"{what} not checked{who}: {reason}", Location(name), advice)
+        message = f"{_counted(paths)} not checked{who}: {reason}"
+        yield finding("O003", message, Location(_relative(paths[0], root)), advice)
+
+
+def _counted(paths: Sequence[Path]) -> str:
+    """One file by its name, several by their formats: "12 .html and 1 .css files"."""
+    if len(paths) == 1:
+        return paths[0].name
+    formats = Counter(path.suffix or path.name for path in paths)
+    return " and ".join(f"{formats[suffix]} {suffix}" for suffix in sorted(formats)) + " files"
 
 
 def _relative(path: Path, root: Path) -> str:
