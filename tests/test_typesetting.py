@@ -1,4 +1,5 @@
-"""Three small papers and a front matter become a volume: what a reader, a validator and a rebuild find in it."""
+"""Three small papers and a front matter become a volume: what readers, validators and a rebuild find in
+it."""
 
 from __future__ import annotations
 
@@ -135,7 +136,7 @@ def volume(built: tuple[object, object, bytes, object]) -> Iterator[pikepdf.Pdf]
         yield pdf
 
 
-# --- the official validator -----------------------------------------------------------------------------------------
+# --- the official validator ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_validator_sees_a_broken_file(
     assert {violation.rule for violation in verapdf.validate([path], ["ua1"])} >= {"7.3-1", "7.7-1"}
 
 
-# --- navigation -----------------------------------------------------------------------------------------------------
+# --- navigation ---------------------------------------------------------------------------------------------
 
 
 def destinations(pdf: pikepdf.Pdf) -> dict[str, int]:
@@ -207,7 +208,9 @@ def test_links_lead_to_the_page_of_their_target(volume: pikepdf.Pdf, bodies: dic
         first += bodies[name].pages
 
 
-def test_links_of_an_offprint_leave_it_by_address_or_not_at_all(stamped: dict[str, Stamped]) -> None:
+def test_links_of_an_offprint_leave_it_by_address_or_not_at_all(
+    stamped: dict[str, Stamped],
+) -> None:
     with pikepdf.open(io.BytesIO(stamped["loom"].offprint)) as pdf:
         assert {str(link.A.URI) for _, link in links(pdf) if "/A" in link} == {
             "https://doi.org/10.1234/weft",
@@ -225,7 +228,10 @@ def test_bookmarks_nest(volume: pikepdf.Pdf) -> None:
     with volume.open_outline() as outline:
         assert titles(list(outline.root)) == [
             "Contents",
-            ("Section one", [(PAPERS["loom"], ["Introduction", "Method"]), (PAPERS["weft"], ["Proof"])]),
+            (
+                "Section one",
+                [(PAPERS["loom"], ["Introduction", "Method"]), (PAPERS["weft"], ["Proof"])],
+            ),
             ("Section two", [PAPERS["selvedge"]]),
         ]
 
@@ -251,7 +257,16 @@ def test_labels_are_runs_of_numbers(folios: list[str], expected: str) -> None:
     assert page_labels(folios).unparse().decode() == expected
 
 
-# --- structure ------------------------------------------------------------------------------------------------------
+# --- structure ----------------------------------------------------------------------------------------------
+
+
+def claimed(element: pikepdf.Object) -> Iterator[tuple[tuple[int, int], int]]:
+    """The marked content of an element itself: (page, MCID)."""
+    for kid in trees.kids(element):
+        if isinstance(kid, int):
+            yield element.Pg.objgen, kid
+        elif kid.get("/Type") == "/MCR":
+            yield kid.Pg.objgen, int(kid.MCID)
 
 
 def test_marked_content_parents_and_pages_agree(volume: pikepdf.Pdf) -> None:
@@ -267,8 +282,7 @@ def test_marked_content_parents_and_pages_agree(volume: pikepdf.Pdf) -> None:
         assert marked == {number for number, element in enumerate(claims) if element is not None}
         for number in marked:
             element = claims[number]
-            assert number in [kid for kid in trees.kids(element) if isinstance(kid, int)]
-            assert element.Pg.objgen == page.obj.objgen
+            assert (page.obj.objgen, number) in list(claimed(element))
             while element.get("/Type") == "/StructElem":
                 element = element.P
             assert element.objgen == volume.Root.StructTreeRoot.objgen
@@ -310,6 +324,22 @@ def test_roles_say_what_the_html_means(volume: pikepdf.Pdf) -> None:
     assert languages == {"en-GB", "kk"}
 
 
+def test_what_crosses_a_page_is_one_element() -> None:
+    rows = "".join(f"<tr><th scope='row'>{number}</th><td>x</td></tr>" for number in range(60))
+    head = "<thead><tr><th>Number</th><th>Value</th></tr></thead>"
+    body = page(f"<p>{'words ' * 700}</p><table>{head}<tbody>{rows}</tbody></table>")
+    assert body.pages > 2
+    with pikepdf.open(io.BytesIO(body.pdf)) as pdf:
+        top = pdf.Root.StructTreeRoot.K[0]
+        found = roles(top)
+        counts = {role: found.count(role) for role in ("P", "Table", "THead", "TBody", "TR")}
+        assert counts == {"P": 1, "Table": 1, "THead": 1, "TBody": 1, "TR": 61}
+        elements = list(trees.elements(top))
+        identifiers = {bytes(element.ID) for element in elements if element.S == "/TH"}
+        assert all({bytes(header) for header in e.A.Headers} <= identifiers for e in elements if e.S == "/TD")
+        assert len({page for page, _ in claimed(elements[1])}) > 1
+
+
 def test_identifiers_are_unique_and_headers_exist(volume: pikepdf.Pdf) -> None:
     elements = list(trees.elements(volume.Root.StructTreeRoot.K[0]))
     identifiers = [bytes(element.ID) for element in elements if "/ID" in element]
@@ -331,7 +361,7 @@ def test_furniture_and_folios_are_artifacts(volume: pikepdf.Pdf, bodies: dict[st
         assert shown.hex().endswith("".join(slot.glyphs[digit].code for digit in str(index)))
 
 
-# --- what is said of it ---------------------------------------------------------------------------------------------
+# --- what is said of it -------------------------------------------------------------------------------------
 
 
 def test_metadata(stamped: dict[str, Stamped]) -> None:
@@ -345,7 +375,9 @@ def test_metadata(stamped: dict[str, Stamped]) -> None:
         assert str(pdf.docinfo.Author) == "Ana Álvarez, B & Co <x>"
 
 
-def test_the_same_input_gives_the_same_bytes(built: tuple[object, dict[str, Stamped], bytes, object]) -> None:
+def test_the_same_input_gives_the_same_bytes(
+    built: tuple[object, dict[str, Stamped], bytes, object],
+) -> None:
     _, stamped, volume, _ = build()
     assert volume == built[2]
     assert stamped == built[1]
@@ -371,7 +403,7 @@ def test_moving_a_body_changes_numbers_only(bodies: dict[str, Body]) -> None:
     assert len(changed) == 1
 
 
-# --- what cannot be carried is said ---------------------------------------------------------------------------------
+# --- what cannot be carried is said -------------------------------------------------------------------------
 
 
 def page(content: str, css: str = "", **options: object) -> Body:

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from proceedings.typesetting import fragments
 from proceedings.typesetting.body import Glyph, Slot
 
 # HTML element, pseudo-element or ARIA role → role of ISO 32000-1, 14.8.4, where WeasyPrint's says nothing.
@@ -63,6 +64,9 @@ class Tagger:
         self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
         self._footnotes: set[Any] = set()  # boxes
         self._calls: dict[Any, tuple[Any, Any]] = {}  # HTML element of a note → its call's parent, its call
+        self._groups: set[Any] = set()  # heads and feet of tables, as HTML elements
+        self._headers: dict[Any, Any] = {}  # HTML element of a header cell → its structure element
+        self._sources: dict[int, Hashable] = {}  # number of a structure element → what it was made of
         self._notes = 0
         self.slots: list[Slot] = []
 
@@ -84,6 +88,7 @@ class Tagger:
     def _tag(self, pdf: Any, document: Any, version: Any, streams: Sequence[Any]) -> None:
         self._streams = streams
         self._add_tags(pdf, document, version, streams)
+        fragments.join(pdf, self._sources)
         for page, stream in enumerate(streams):
             parts = self._cut_slots(pdf, page, stream)
             if page >= self._pages:
@@ -98,6 +103,12 @@ class Tagger:
         self, box: Any, parent: Any, pdf: Any, page: int, nums: Any, annotations: Any, tags: Any
     ) -> Iterator[Any]:
         box = getattr(box, "_box", box)  # what an AbsolutePlaceholder stands for
+        if isinstance(box, self._boxes.PageBox) and page < self._pages:
+            yield from self._build_original(box, parent, pdf, page, nums, annotations, tags)
+            self._abandon(page, nums, tags)
+            return
+        if (matrix := box.transformation_matrix) and not matrix.determinant:
+            return  # scaled to nothing, so never drawn
         self._note_slots(box, page, tags)
         if page >= self._pages:
             tags.clear()
@@ -105,6 +116,8 @@ class Tagger:
             self._make_artifact(box, page, nums, tags, "/Pagination")
         elif self._is_decoration(box):
             self._make_artifact(box, page, nums, tags, "/Layout")
+        elif self._is_repeated(box):
+            self._make_artifact(box, page, nums, tags, "/Pagination")
         else:
             if isinstance(box, self._boxes.FootnoteAreaBox):
                 self._footnotes.update(_outermost(box))
@@ -113,9 +126,8 @@ class Tagger:
                 if box.link_annotation is not None and element["S"] != "/Link":
                     _join_link(element, parent, pdf, annotations)
                 _fold(element, pdf, nums)
-                if element["S"] == "/Reference":
-                    self._calls[box.element] = (parent, element)
-                if element["S"] != "/Note" or not self._placed_after_call(element, box):
+                self._sources[element.number] = (box.element, box.element_tag, element["S"])
+                if self._keeps_place(element, parent, box):
                     yield element
 
     # --- roles ----------------------------------------------------------------------------------------------
@@ -125,7 +137,7 @@ class Tagger:
         from pydyf import String
 
         attributes = _attributes(box)
-        if box in self._footnotes:
+        if box in self._footnotes and element["S"] != "/Link":
             element["S"] = "/Note"
         elif element["S"] == "/Figure" and "math" in attributes.get("class", "").split():
             element["S"] = "/Formula"
@@ -138,6 +150,9 @@ class Tagger:
         elif element["S"] == "/TH":
             by_row = attributes.get("scope", "").startswith("row")
             element["A"]["Scope"] = "/Row" if by_row else "/Column"
+            self._headers[box.element] = element
+        elif element["S"] == "/Table":
+            self._refer_to_first_headers(box)
         elif element["S"] == "/Note":
             self._notes += 1
             element["ID"] = String(f"note-{self._notes}")
@@ -145,14 +160,48 @@ class Tagger:
         if language and "::" not in (box.element_tag or ""):
             element["Lang"] = String(language)
 
-    def _placed_after_call(self, note: Any, box: Any) -> bool:
-        """Move a footnote from the foot of the page to the place where it is read: after its call."""
-        parent, call = self._calls.get(box.element, (None, None))
-        if parent is None:
+    def _keeps_place(self, element: Any, parent: Any, box: Any) -> bool:
+        """Whether an element stays where its box is: not if it is empty or a footnote, which is read after
+        its call."""
+        if element["S"] in _MEANINGLESS and not element["K"]:
             return False
-        parent["K"].insert(parent["K"].index(call.reference) + 1, note.reference)
-        note["P"] = parent.reference
-        return True
+        if element["S"] == "/Reference":
+            self._calls[box.element] = (parent, element)
+        if element["S"] != "/Note" or box.element not in self._calls:
+            return True
+        parent, before = self._calls[box.element]
+        parent["K"].insert(parent["K"].index(before.reference) + 1, element.reference)
+        element["P"] = parent.reference
+        self._calls[box.element] = (parent, element)
+        return False
+
+    # --- tables that go on ----------------------------------------------------------------------------------
+
+    def _is_repeated(self, box: Any) -> bool:
+        """Whether this is the head or foot of a table that stood on an earlier page already."""
+        if not isinstance(box, self._boxes.TableRowGroupBox) or not (box.is_header or box.is_footer):
+            return False
+        if box.element in self._groups:
+            for cell in box.descendants(placeholders=True):
+                if isinstance(cell, self._boxes.TableCellBox):
+                    cell.mark = {}  # WeasyPrint will write the identifier of a header cell here
+            return True
+        self._groups.add(box.element)
+        return False
+
+    def _refer_to_first_headers(self, table: Any) -> None:
+        """Let the cells under a repeated head name the header cells where they stand first."""
+        cells = [
+            box for box in table.descendants(placeholders=True) if isinstance(box, self._boxes.TableCellBox)
+        ]
+        first = {
+            id(cell.mark["ID"]): self._headers[cell.element]["ID"]
+            for cell in cells
+            if "S" not in cell.mark and "ID" in cell.mark and cell.element in self._headers
+        }
+        for cell in cells:
+            headers = cell.mark.get("A", {}).get("Headers", [])
+            headers[:] = [first.get(id(header), header) for header in headers]
 
     # --- artifacts ------------------------------------------------------------------------------------------
 
@@ -166,11 +215,20 @@ class Tagger:
     def _make_artifact(self, box: Any, page: int, nums: Any, tags: Any, kind: str) -> None:
         for inner in box.descendants(placeholders=True):
             if inner in tags:
-                number = tags.pop(inner)["mcid"]
-                nums[number] = b"null"
-                operations = self._streams[page].stream
-                position = _marked_content(operations, number)
-                operations[position - 2 : position] = ["/Artifact", f"<</Type {kind}>>"]
+                self._unmark(tags.pop(inner)["mcid"], page, nums, kind)
+
+    def _abandon(self, page: int, nums: Any, tags: Any) -> None:
+        """What was drawn and is in no box of the tree (`position: fixed`) has no place in the reading
+        order."""
+        while tags:
+            _, mark = tags.popitem()
+            self._unmark(mark["mcid"], page, nums, "/Layout")
+
+    def _unmark(self, number: int, page: int, nums: Any, kind: str) -> None:
+        nums[number] = b"null"
+        operations = self._streams[page].stream
+        position = _marked_content(operations, number)
+        operations[position - 2 : position] = ["/Artifact", f"<</Type {kind}>>"]
 
     # --- slots ----------------------------------------------------------------------------------------------
 
