@@ -47,6 +47,8 @@ INLINES = frozenset(
     "Str Emph Underline Strong Strikeout Superscript Subscript SmallCaps Quoted Cite Code Space SoftBreak LineBreak "
     "Math RawInline Link Image Note Span".split()
 )
+_NODES = BLOCKS | INLINES
+_LEAVES = frozenset("Str Space SoftBreak LineBreak Code Math RawInline CodeBlock RawBlock HorizontalRule".split())
 
 
 def sequences(node: Any) -> list[list[Node]]:
@@ -57,12 +59,14 @@ def sequences(node: Any) -> list[list[Node]]:
     while stack:
         item = stack.pop()
         if isinstance(item, dict):
-            stack.extend(value for value in reversed(item.values()) if type(value) in (dict, list))
-        elif isinstance(item, list):
-            first = item[0] if item else None
-            if isinstance(first, dict) and (first.get("t") in BLOCKS or first.get("t") in INLINES):
+            stack.extend([value for value in reversed(item.values()) if type(value) in (dict, list)])
+        elif isinstance(item, list) and item:
+            first = item[0]
+            if isinstance(first, dict) and first.get("t") in _NODES:
                 found.append(item)
-            stack.extend(value for value in reversed(item) if type(value) in (dict, list))
+                stack.extend([value for value in reversed(item) if value["t"] not in _LEAVES])
+            else:
+                stack.extend([value for value in reversed(item) if type(value) in (dict, list)])
     return found
 
 

@@ -19,8 +19,10 @@ VOID = frozenset("area base br col embed hr img input link meta param source tra
 # Elements that end by themselves.
 SELF_ENDING = frozenset("p li dt dd tr td th thead tbody tfoot colgroup option rp rt".split())
 # Programs, embedded pages, forms and metadata: left out with a finding. The text of the first group goes with them.
-SILENCED = frozenset("script style iframe svg object embed applet canvas template head title audio video noscript map".split())
-LEFT_OUT = frozenset("form input button select option textarea label fieldset legend link meta base param source track area".split())
+SILENCED = frozenset("script style iframe svg object embed applet canvas template head title noscript map".split())
+LEFT_OUT = frozenset(
+    "form input button select option textarea label fieldset legend link meta base param track area audio video".split()
+)
 # Elements without an equivalent of their own whose content says all: the element is left out.
 TRANSPARENT = frozenset("html body center font main nav wbr bdo bdi time data ruby hgroup tt big".split())
 RENAMED = {"cite": "em", "var": "em", "tt": "code", "samp": "code", "strike": "s", "big": "strong", "acronym": "abbr"}
@@ -134,6 +136,9 @@ class _Part(HTMLParser):
             if tag in SILENCED and tag not in VOID:
                 self.silenced.append(tag)
             return
+        if tag == "source" and not any(name == "picture" for name, _ in self.open):
+            self._address(dict(attrs))
+            return
         if tag in SILENCED or tag in LEFT_OUT:
             self._left_out(tag, attrs)
             return
@@ -204,10 +209,18 @@ class _Part(HTMLParser):
     def _left_out(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENCED and tag not in VOID:
             self.silenced.append(tag)
-        address = dict(attrs).get("src") or dict(attrs).get("data") or ""
-        if tag == "iframe" and address.startswith(("https://", "http://")):
-            self.out.append(f'<a href="{escape(address)}">{escape(address)}</a>')
+        if tag in ("iframe", "embed", "object", "audio", "video"):
+            self._address(dict(attrs))
         self._found("X006", f"<{tag}> is left out: no output may carry it", "Describe its content, or link to it.")
+
+    def _address(self, attrs: dict[str, str | None]) -> None:
+        """Where a thing that cannot be shown is to be found, under the words that its author gave it."""
+        address = attrs.get("src") or attrs.get("data") or ""
+        words = attrs.get("title") or attrs.get("alt") or ""
+        if address.startswith(("https://", "http://")):
+            self.out.append(f'<a href="{escape(address)}">{escape(words or address)}</a> ')
+        elif words:
+            self.out.append(f"{escape(words)} ")
 
     def _attributes(self, tag: str, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
         kept: dict[str, str] = {}

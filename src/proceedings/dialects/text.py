@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -26,6 +27,10 @@ _CELL = re.compile(r"^\{(?P<name>[a-z]+)(?:[ ,][^}]*)?\}$")
 _OPTION = re.compile(r"^:([\w-]+):(?:[ \t]+(.*))?$")
 _TARGET = re.compile(r"^([ \t]*)\(([^()\s]+)\)=[ \t]*$")
 _HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
+# An ordered list's marker at the beginning of a line, as pandoc knows it.
+_ORDERED = re.compile(r"^(?P<before> {0,3}\(?(?P<number>\d{1,9}|[A-Za-z]|[ivxlcdm]+))(?P<end>[.)])(?=\s+\S)")
+_BULLET = re.compile(r"^(?P<before> {0,3})(?P<end>[-+*])(?=\s+\S)")
+_CAPTION = re.compile(r"^(?:[Tt]able)?:\s+\S")
 _TOC = re.compile(r"^\s{0,3}\[TOC\]\s*$|^\s{0,3}\[\[_TOC_\]\]\s*$", re.I)
 
 
@@ -44,6 +49,8 @@ class _Rewriter:
         self.findings: list[Diagnostic] = []
         self.is_myst = False
         self.depth = 0
+        self.paragraph = ""  # what the lines before belong to: "", "text", "caption" or "list"
+        self.in_math = False
 
     def found(self, code: str, message: str, token: str, hint: str = "") -> None:
         self.findings.append(finding(code, message, Location(self.path, token=token), hint))
@@ -60,8 +67,9 @@ class _Rewriter:
                 result.append(line)
                 number += 1
                 continue
-            fence = _FENCE.match(line)
+            fence = None if self.in_math else _FENCE.match(line)
             if fence:
+                self.paragraph = ""
                 end, made = self._fenced(lines, number, fence)
                 result.extend(made)
                 number = end
@@ -72,7 +80,9 @@ class _Rewriter:
 
     def _plain(self, lines: list[str], number: int) -> list[str]:
         """One line outside of fences and comments."""
-        line = lines[number]
+        line = self._in_paragraph(lines[number])
+        if self.in_math:
+            return [line]
         blank_before = number == 0 or not lines[number - 1].strip()
         blank_after = number + 1 == len(lines) or not lines[number + 1].strip()
         target = _TARGET.match(line)
@@ -89,6 +99,23 @@ class _Rewriter:
         if self.is_myst and blank_before and (line.startswith("% ") or re.match(r"^\+\+\+(\s*\{.*\})?\s*$", line)):
             return [""]
         return [line]
+
+    def _in_paragraph(self, line: str) -> str:
+        """A line as the paragraph that it belongs to wants it: a number other than 1 begins no list in running text
+        (the rule of CommonMark, which pandoc lacks), and nothing does in a caption."""
+        if self.in_math or line.count("$$") % 2:
+            self.in_math ^= bool(line.count("$$") % 2)
+            return line
+        marker = _ORDERED.match(line) or _BULLET.match(line)
+        if not line.strip() or line.startswith(("#", ">", "|", "\t", "    ")):
+            self.paragraph = "" if not line.strip() or line.startswith("#") else self.paragraph
+        elif not self.paragraph:
+            self.paragraph = "caption" if _CAPTION.match(line) else "list" if marker else "text"
+        elif marker and (self.paragraph == "caption" or self.paragraph == "text" and not _begins_list(marker)):
+            return f"{marker['before']}\\{line[len(marker['before']):]}"
+        elif marker:
+            self.paragraph = "list"
+        return line
 
     # --- fences -----------------------------------------------------------------------------------------------
 
@@ -168,6 +195,11 @@ class _Rewriter:
         else:
             made += self.lines(content)
         return [*made, "", ":::"]
+
+
+def _begins_list(marker: re.Match[str]) -> bool:
+    """Whether a marker in running text begins a list: a bullet, or the first of a count."""
+    return marker.groupdict().get("number", "1") in ("1", "a", "A", "i", "I")
 
 
 def _language(name: str, argument: str) -> str:
@@ -263,12 +295,13 @@ def _templates(text: str, path: str, findings: list[Diagnostic]) -> str:
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return text
     statements: list[str] = []
+    seen: Counter[str] = Counter()
     made: list[str] = []
     for piece, is_prose in _prose(text):
         if not is_prose:
             made.append(piece)
             continue
-        made.append(_TEMPLATE.sub(lambda found: _template(found, path, findings, statements), piece))
+        made.append(_TEMPLATE.sub(lambda found: _template(found, path, findings, statements, seen), piece))
     if statements:
         count = f" ({len(statements)} in the text)" if len(statements) > 1 else ""
         findings.append(
@@ -278,14 +311,17 @@ def _templates(text: str, path: str, findings: list[Diagnostic]) -> str:
     return "".join(made)
 
 
-def _template(found: re.Match[str], path: str, findings: list[Diagnostic], statements: list[str]) -> str:
+def _template(
+    found: re.Match[str], path: str, findings: list[Diagnostic], statements: list[str], seen: Counter[str]
+) -> str:
     written = found[0]
     if written.startswith("{#"):
         return ""
     if written.startswith("{%"):
         statements.append(written)
         return ""
-    place = Location(path, token=written)
+    seen[written] += 1
+    place = Location(path, token=written, nth=seen[written])
     if written.startswith(("{{<", "{{%")):
         words = written[3:-3].split()
         name = words[0] if words else ""
