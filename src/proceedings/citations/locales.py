@@ -86,3 +86,13 @@ def punctuation_in_quote(style_root: Any, name: str) -> bool:
             if options.get("punctuation-in-quote"):
                 return bool(options.get("punctuation-in-quote") == "true")
     return False
+
+
+def term(style_root: Any, name: str, term_name: str) -> str:
+    """The long singular form of a term in locale `name`, '' where it has none."""
+    for node in applying(style_root, name):
+        for element in node.iter(f"{{{CSL}}}term"):
+            if element.get("name") == term_name and element.get("form") in (None, "long"):
+                single = element.find(f"{{{CSL}}}single")
+                return (single.text if single is not None else element.text) or ""
+    return ""

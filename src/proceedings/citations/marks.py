@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -211,7 +211,8 @@ def _run(
     """`tree` after pandoc's citeproc, in locale `target`, its metadata without what steered it."""
     from lxml import etree
 
-    items = [names.sent(repairs.range_dashes(_plain(item))) for item in items]
+    change = repairs.item_changes(root, target)
+    items = [names.sent(change(_plain(item))) for item in items]
     if order.needed(root, items, target):
         items = order.ordered(root, items, target)
     meta: dict[str, Any] = {
@@ -232,15 +233,68 @@ def _run(
     done: Document = json.loads(output)
     done["meta"] = {name: value for name, value in done["meta"].items() if name not in _STEERING}
     inside = style.notes and locales.punctuation_in_quote(root, target)
-    change = _stop_inside if inside else names.returned
-    return {**done, **{part: rewrite(done[part], change) for part in ("meta", "blocks")}}
+    mended = _mending(items, inside)
+    return {**done, **{part: rewrite(done[part], mended) for part in ("meta", "blocks")}}
 
 
-def _stop_inside(node: Node) -> Node | None:
+def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node | None]:
+    """The change that mends each mark and each reference that citeproc printed."""
+    joined = repairs.joined_particles(items)
+
+    def inline(node: Node) -> Node | list[Node] | None:
+        if stop_inside and node["t"] == "Note":
+            return _stop_inside(node)
+        return repairs.without_nocase(node) or names.returned(node)
+
+    def lists(value: Any) -> Any:
+        """Each list of inlines in `value` without the spaces that do not belong."""
+        if isinstance(value, dict):
+            return {name: lists(part) for name, part in value.items()}
+        if isinstance(value, list):
+            parts = [lists(part) for part in value]
+            return (
+                joined(parts)
+                if any(isinstance(part, dict) and part.get("t") == "Space" for part in parts)
+                else parts
+            )
+        return value
+
+    def mended(node: Node) -> Node | None:
+        if node["t"] == "Cite":
+            return {"t": "Cite", "c": [node["c"][0], lists(rewrite(node["c"][1], inline))]}
+        if node["t"] == "Div" and "csl-entry" in attr(node)[1]:
+            return {"t": "Div", "c": [attr(node), lists(rewrite(node["c"][1], inline))]}
+        return None
+
+    return mended
+
+
+def _stop_inside(note: Node) -> Node | None:
     """The full stop that pandoc adds to a note goes before a closing quotation mark, where the locale has it so."""
-    if node["t"] == "Str" and node["c"].endswith(("”.", "’.")):
-        node = {"t": "Str", "c": f"{node['c'][:-2]}.{node['c'][-2]}"}
-    return names.returned(node) or node
+    blocks = note["c"]
+    if not blocks or blocks[-1]["t"] not in ("Para", "Plain") or not blocks[-1]["c"]:
+        return None
+    content = list(blocks[-1]["c"])
+    if content[-1]["t"] == "Str" and content[-1]["c"].endswith(("”.", "’.")):
+        content[-1] = string(f"{content[-1]['c'][:-2]}.{content[-1]['c'][-2]}")
+    elif len(content) > 1 and content[-1] == string(".") and text(content[-2]).endswith(("”", "’")):
+        content[-2:] = [_before_quote(content[-2])]
+    return {"t": "Note", "c": [*blocks[:-1], {"t": blocks[-1]["t"], "c": content}]}
+
+
+def _before_quote(node: Node) -> Node:
+    """`node` with a full stop before the quotation mark that ends it."""
+    if node["t"] == "Str":
+        return string(f"{node['c'][:-1]}.{node['c'][-1]}")
+    if node["t"] in ("Link", "Span", "Quoted"):
+        first, content, *rest = node["c"]
+        inner = [*content, string(".")] if node["t"] == "Quoted" else _stopped(content)
+        return {"t": node["t"], "c": [first, inner, *rest]}
+    return {"t": node["t"], "c": _stopped(node["c"])}
+
+
+def _stopped(content: Sequence[Node]) -> list[Node]:
+    return [*content[:-1], _before_quote(content[-1])]
 
 
 def _silent(key: str) -> Node:

@@ -94,7 +94,10 @@ def _insert_rank(key: Any, variable: str) -> None:
 
 
 def _values(root: Any, macros: Sequence[str], items: Sequence[Item]) -> Mapping[str, list[str]]:
-    """What each macro prints for each item, by a style that prints nothing else."""
+    """What each macro prints for each item, by a style that prints nothing else.
+
+    Each macro has a copy of the items to itself: what one macro substitutes, the next would not print.
+    """
     from lxml import etree
 
     probe = copy.deepcopy(root)
@@ -105,19 +108,19 @@ def _values(root: Any, macros: Sequence[str], items: Sequence[Item]) -> Mapping[
     etree.SubElement(etree.SubElement(citation, f"{{{CSL}}}layout"), f"{{{CSL}}}text", variable="title")
     bibliography = etree.SubElement(probe, f"{{{CSL}}}bibliography")
     bibliography.set("name-as-sort-order", "all")
-    layout = etree.SubElement(bibliography, f"{{{CSL}}}layout")
-    for macro in macros:
-        group = etree.SubElement(layout, f"{{{CSL}}}group", prefix="\ue000")
-        etree.SubElement(group, f"{{{CSL}}}text", macro=macro)
-        etree.SubElement(layout, f"{{{CSL}}}text", value="\ue001")
-    numbered = [{**item, "id": str(number)} for number, item in enumerate(items)]
-    printed = _printed(etree.tostring(probe, encoding="unicode"), numbered)
-    columns: dict[str, list[str]] = {macro: [] for macro in macros}
-    for number in range(len(items)):
-        parts = printed.get(str(number), "").split("\ue001")
-        for index, macro in enumerate(macros):
-            columns[macro].append(parts[index].replace("\ue000", "") if index < len(parts) else "")
-    return columns
+    choose = etree.SubElement(etree.SubElement(bibliography, f"{{{CSL}}}layout"), f"{{{CSL}}}choose")
+    copies = []
+    for number, macro in enumerate(macros):
+        branch = etree.SubElement(
+            choose, f"{{{CSL}}}{'else-' if number else ''}if", variable=f"probe-{number}"
+        )
+        etree.SubElement(branch, f"{{{CSL}}}text", macro=macro)
+        copies += [{**item, "id": f"{number}-{at}", f"probe-{number}": "1"} for at, item in enumerate(items)]
+    printed = _printed(etree.tostring(probe, encoding="unicode"), copies)
+    return {
+        macro: [printed.get(f"{number}-{at}", "") for at in range(len(items))]
+        for number, macro in enumerate(macros)
+    }
 
 
 def _printed(style: str, items: Sequence[Item]) -> dict[str, str]:

@@ -1,22 +1,20 @@
-"""Repairs of a style for pandoc's citeproc 0.13, and of items: each for one fault of pandoc's, none for the style's own."""
+"""Repairs for pandoc's citeproc 0.13, of styles, items and output: each for one fault of pandoc's, told in its docstring."""
 
 from __future__ import annotations
 
-import copy
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from proceedings.bibliography import Item
+from proceedings.citations import locales
 from proceedings.citations.locales import CSL
+from proceedings.document import Node, attr, text
+
+# --- of the style -----------------------------------------------------------------------------------------------
 
 
-def repaired(root: Any) -> None:
-    """Mend a style's tree in place."""
-    _names_before_label(root)
-    _long_names_in_sorts(root)
-
-
-def _names_before_label(root: Any) -> None:
+def names_before_label(root: Any) -> None:
     """`<names>` with a label and no `<name>`: pandoc takes the label to come first ("editorsUmlauf K")."""
     from lxml import etree
 
@@ -26,52 +24,124 @@ def _names_before_label(root: Any) -> None:
             names.insert(list(names).index(label), etree.Element(f"{{{CSL}}}name"))
 
 
-def _long_names_in_sorts(root: Any) -> None:
-    """Sort keys are names in their long form (CSL 1.0.2, "Sorting"); pandoc sorts by the macro's short form.
-
-    So "van der Berg" comes under v even where the style sorts it under B. Each macro that a key calls and that has
-    names in a short form gets a twin with the long form, for the key alone.
-    """
-    macros = {str(macro.get("name")): macro for macro in root.iter(f"{{{CSL}}}macro")}
-    twins: dict[str, str] = {}
-    for key in list(root.iter(f"{{{CSL}}}key")):
-        name = str(key.get("macro") or "")
-        if name in macros:
-            key.set("macro", _long_twin(name, macros, twins, frozenset()))
+# --- of items ---------------------------------------------------------------------------------------------------
 
 
-def _long_twin(name: str, macros: dict[str, Any], twins: dict[str, str], above: frozenset[str]) -> str:
-    """The name of the twin of macro `name`, or `name` itself where it has no short names, directly or below."""
-    if name in twins or name in above or name not in macros:
-        return twins.get(name, name)
-    twin = copy.deepcopy(macros[name])
-    changed = False
-    for element in twin.iter(f"{{{CSL}}}name"):
-        if element.get("form") == "short":
-            element.set("form", "long")
-            changed = True
-    for element in twin.iter(f"{{{CSL}}}text"):
-        called = str(element.get("macro") or "")
-        if called:
-            below = _long_twin(called, macros, twins, above | {name})
-            changed = changed or below != called
-            element.set("macro", below)
-    if not changed:
-        return twins.setdefault(name, name)
-    twins[name] = f"{name}-sorted-long"
-    twin.set("name", twins[name])
-    macros[name].addnext(twin)
-    return twins[name]
+def item_changes(root: Any, target: str) -> Callable[[Item], Item]:
+    """What the items need before they are printed in a style and a locale."""
+    delimiter = locales.term(root, target, "page-range-delimiter") or "–"
+    title_case = any(element.get("text-case") == "title" for element in root.iter())
+    no_stops = _initials_without_stops(root)
+
+    def change(item: Item) -> Item:
+        changed = _range_dashes(item, delimiter)
+        if title_case:
+            changed = _stop_words(changed, str(root.get("default-locale") or "en"))
+        return _bare_suffixes(changed) if no_stops else changed
+
+    return change
 
 
 _RANGE = re.compile(r"(\d+)\s?-\s?(\d+)")
 
 
-def range_dashes(item: Item) -> Item:
-    """`item` with an en dash in a double issue or volume: pandoc keeps the hyphen of "7-8"."""
+def _range_dashes(item: Item, delimiter: str) -> Item:
+    """A double issue or volume with the locale's range delimiter: pandoc keeps the hyphen of "7-8"."""
     changed = {
-        name: _RANGE.sub("\\1–\\2", item[name])
+        name: _RANGE.sub(rf"\g<1>{delimiter}\g<2>", item[name])
         for name in ("issue", "volume")
         if isinstance(item.get(name), str) and _RANGE.fullmatch(item[name])
     }
-    return {**item, **changed} if changed else item
+    return {**item, **changed}
+
+
+def _initials_without_stops(root: Any) -> bool:
+    """Whether a style makes initials and puts no full stop after any ("King ML")."""
+    found = [value for element in root.iter() if (value := element.get("initialize-with")) is not None]
+    return bool(found) and not any("." in value for value in found)
+
+
+def _bare_suffixes(item: Item) -> Item:
+    """Names with "Jr" for "Jr.": where initials have no full stop, the rank of the name has none either.
+
+    Source: Citing Medicine, "Rules for authors": "King ML Jr". pandoc keeps the stop.
+    """
+    changed = {}
+    for variable, value in item.items():
+        if isinstance(value, list) and any(isinstance(name, dict) and "suffix" in name for name in value):
+            changed[variable] = [
+                {**name, "suffix": str(name["suffix"]).replace(".", "")} if "suffix" in name else name
+                for name in value
+            ]
+    return {**item, **changed}
+
+
+# Stop words of CSL 1.0.2 (stop-words.json of its schema) that pandoc's title case does not know, and so capitalises.
+_STOP_WORDS = (
+    "according to|across|afore|after|against|ahead of|along|alongside|amid|amidst|among|amongst|anenst|apart from|"
+    "apropos|apud|around|as regards|aside|astride|athwart|atop|back to|barring|because of|before|behind|below|beneath|"
+    "beside|besides|between|beyond|c|ca|circa|close to|despite|due to|during|et|except|far from|forenenst|given|inside|"
+    "instead of|lest|like|modulo|near|next|notwithstanding|off|out|outside of|per|plus|prior to|pro|pursuant to|qua|"
+    "rather than|regardless of|sans|since|such as|than|that of|through|throughout|thru|thruout|toward|towards|under|"
+    "underneath|until|unto|upon|versus|vis-à-vis|where as|within|without"
+)
+# Not the first word, not after a colon, not the last word, not in a tag.
+_STOP = re.compile(rf"(?<=[^\s:.?!>“\"‘(]\s)(?:{_STOP_WORDS})(?=\s[^<\s])(?![^<]*>)")
+_TITLES = (
+    "title",
+    "container-title",
+    "collection-title",
+    "volume-title",
+    "part-title",
+    "event-title",
+    "original-title",
+)
+
+
+def _stop_words(item: Item, style_language: str) -> Item:
+    """Titles whose stop words keep their small letter in title case, as `nocase` says to pandoc."""
+    language = str(item.get("language") or style_language)
+    if not language.lower().startswith("en"):
+        return item
+    changed = {
+        name: _STOP.sub(r'<span class="nocase">\g<0></span>', item[name])
+        for name in _TITLES
+        if isinstance(item.get(name), str) and "nocase" not in item[name]
+    }
+    return {**item, **changed}
+
+
+# --- of the output ----------------------------------------------------------------------------------------------
+
+
+def without_nocase(node: Node) -> list[Node] | None:
+    """A change for `document.rewrite`: spans that only said `nocase` to pandoc go, their content stays."""
+    if node["t"] == "Span" and attr(node) == ["", ["nocase"], []]:
+        content: list[Node] = node["c"][1]
+        return content
+    return None
+
+
+def joined_particles(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
+    """Take away the space that pandoc puts after "al-" and "d’" where the style formats parts of names."""
+    particles = {
+        str(name.get(part)).casefold()
+        for item in items
+        for value in item.values()
+        if isinstance(value, list)
+        for name in value
+        if isinstance(name, dict)
+        for part in ("non-dropping-particle", "dropping-particle")
+        if str(name.get(part) or "").endswith(("-", "'", "’"))
+    }
+
+    def joined(inlines: list[Node]) -> list[Node]:
+        result: list[Node] = []
+        for number, node in enumerate(inlines):
+            before = text(inlines[number - 1]).casefold() if number else ""
+            if node["t"] == "Space" and any(before.endswith(particle) for particle in particles):
+                continue
+            result.append(node)
+        return result
+
+    return joined if particles else lambda inlines: inlines
