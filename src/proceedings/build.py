@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
@@ -29,7 +28,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
+from proceedings.diagnostics import Diagnostic, Failure, Location, Severity, UsageFailure, finding
 from proceedings.model import Record
 
 CPU_SECONDS = 600  # of one job
@@ -356,7 +355,7 @@ class Builder:
         sorter = TopologicalSorter({job.name: [*job.needs, *job.after] for job in graph.values()})
         sorter.prepare()
         outcome = Outcome()
-        running: dict[Future[tuple[Result, dict[str, str | None]]], tuple[Job, Record, str]] = {}
+        running: dict[Future[Any], tuple[Job, Record, str]] = {}
         while sorter.is_active():
             for name in sorted(sorter.get_ready()):
                 started = self._start(graph[name], outcome, len(graph))
@@ -428,7 +427,10 @@ class Builder:
 
     def _finish(self, job: Job, view: Record, future: Future[Any], outcome: Outcome, total: int, reason: str) -> None:
         shown = canonical(view)
-        result, inputs = future.result()  # an exception of the step itself is a bug, and ends the run with a traceback
+        result, inputs = future.result()
+        if isinstance(result, str):
+            self._fail(job, outcome, total, self._bug(job, result))
+            return
         value = None if result.value is None else result.value.model_dump_json()
         row = Row(job.name, _key(job, shown), shown, inputs, value, result.artifacts, result.findings)
         if result.value is None:
@@ -459,14 +461,25 @@ class Builder:
                 told = finding("O901", f"making {job.name} needed more memory or time than one contribution may have "
                                f"({MEMORY_BYTES // 1024**3} GB, {CPU_SECONDS} s)", place,
                                "Look for a very large table, image or formula and make it smaller.")  # fmt: skip
-                self._set_aside(job.name)
-                outcome.rows[job.name] = Row(job.name, "", "", {}, None, (), (told,))  # a time-out is never cached
-                outcome.failed.append(job.name)
-                self._tell("failed", job, outcome, total, "its worker died")
+                self._fail(job, outcome, total, told)
             else:
                 self._finish(job, view, future, outcome, total, reason)
             sorter.done(job.name)
         self._executor = None
+
+    def _fail(self, job: Job, outcome: Outcome, total: int, told: Diagnostic) -> None:
+        """A job that did not end as it should: told, its earlier artifacts set aside, never remembered as made."""
+        self._set_aside(job.name)
+        outcome.rows[job.name] = Row(job.name, "", "", {}, None, (), (told,))
+        outcome.failed.append(job.name)
+        self._tell("failed", job, outcome, total, told.message)
+
+    def _bug(self, job: Job, traceback: str) -> Diagnostic:
+        log = self.out / ".cache" / "bugs" / f"{job.name.replace('/', '-')}.txt"
+        write_atomically(log, traceback.encode())
+        last = traceback.strip().splitlines()[-1]
+        place = Location(job.source or "volume.yaml", 1, 1, near=True)
+        return finding("O902", f"making {job.name} met a bug of this program: {last[:160]}", place, f"Please report it with {log}.")
 
     def _tell(self, state: str, job: Job, outcome: Outcome, total: int, reason: str = "") -> None:
         done = len(outcome.made) + len(outcome.kept) + len(outcome.failed) + len(outcome.skipped)
@@ -477,7 +490,7 @@ class Builder:
             from multiprocessing import get_context
 
             context = get_context("forkserver")
-            context.set_forkserver_preload(["proceedings.steps"])
+            context.set_forkserver_preload(["proceedings.pipeline"])
             self._executor = ProcessPoolExecutor(1 if alone else self.workers, mp_context=context, initializer=_bound_worker)
         return self._executor
 
@@ -576,8 +589,9 @@ def _bound_worker() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def work(step: str, view: Record, root: str, store: str) -> tuple[Result, dict[str, str | None]]:
-    """Run one step in this process. Its CPU time is bounded; past the bound the kernel ends the process."""
+def work(step: str, view: Record, root: str, store: str) -> tuple[Result | str, dict[str, str | None]]:
+    """Run one step in this process: its result, or the traceback of a bug. CPU time is bounded; past the bound the
+    kernel ends the process."""
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -585,12 +599,13 @@ def work(step: str, view: Record, root: str, store: str) -> tuple[Result, dict[s
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     module, function = step.split(":")
     shop = Workshop(Path(root), FileStore(Path(store)))
-    call: Step = getattr(import_module(module), function)
-    result = call(view, shop)
+    try:
+        call: Step = getattr(import_module(module), function)
+        result: Result | str = call(view, shop)
+    except Failure:
+        raise
+    except Exception:  # a bug must not stop the other contributions; it is told as one
+        import traceback
+
+        result = traceback.format_exc()
     return result, dict(sorted(shop.opened.items()))
-
-
-@contextmanager
-def building(root: Path, out: Path, **options: Any) -> Iterator[Builder]:
-    with Builder(root, out, **options) as builder:
-        yield builder

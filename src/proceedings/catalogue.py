@@ -543,6 +543,18 @@ _ROWS = (
     Rule("X021", "numbered-by-hand", N, "a caption that begins with its own number",
          "Figures, tables and listings are numbered here; a number that agrees is left out of the caption.",
          "Delete the number from the caption and refer to it by a label."),
+    Rule("O902", "bug", E, "a bug of this program, met at one contribution",
+         "The other contributions are made all the same.",
+         "Report it with the file that the message names."),
+    Rule("T301", "missing-glyph", E, "a character that no installed font has",
+         "Print would show an empty box.",
+         "Replace the character, or install a font that has it."),
+    Rule("T302", "too-wide", W, "a line, table or image that is wider than the page allows",
+         "It is cut off or runs into the margin.",
+         "Break the line, or make the table narrower."),
+    Rule("X206", "broken-link", E, "a link inside the text whose target is not there",
+         "A reader who follows it gets nowhere.",
+         "Correct the target."),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in sorted(_ROWS, key=lambda rule: rule.code)}

@@ -15,13 +15,13 @@ known only when every body is laid out, so outputs that print them wait for all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from proceedings import rules, source
-from proceedings.build import Builder, Event, Job, Outcome, Workshop, list_files
-from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
+from proceedings.build import Builder, Event, Job, Outcome, Workshop, code_digest, diagnostic_from, digest_of, list_files
+from proceedings.diagnostics import Diagnostic, InvalidOutput, Location, Severity, UsageFailure, finding
 from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
 from proceedings.preparation import PrepareView
@@ -418,11 +418,116 @@ def verify(request: Request, report: Report, builder: Builder) -> None:
     """Show the artifacts to the official validators; verdicts are remembered by content."""
     from proceedings import validators
 
-    paths = sorted({request.out / path for path, _ in report.outcome.artifacts()})
-    paths = [path for path in paths if path.exists()]
-    verdicts = validators.validate(paths, full=request.full_verify, cache=_Verdicts(builder))
+    artifacts = sorted(set(report.outcome.artifacts()))
+    remembered = _Verdicts(builder)
+    key = digest_of([artifacts, request.full_verify, code_digest()])
+    told = remembered.get(key)
+    if told is None:
+        paths = [request.out / path for path, _ in artifacts if _is_format(path)]
+        verdicts = validators.validate(paths, full=request.full_verify, cache=remembered)
+        told = {
+            "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
+            "findings": [asdict(item) for item in validators.findings(verdicts, request.root)],
+        }
+        remembered.put(key, told)
+    report.checked = told["checked"]
+    report.findings += [diagnostic_from(item) for item in told["findings"]]
+
+
+def _is_format(path: str) -> bool:
+    """Whether a file is an output of its own, and not a picture or style sheet that belongs to one."""
+    return path.endswith((".xml", ".pdf", ".epub"))
+
+
+def verify_files(root: Path, files: Sequence[Path], request: Request | None) -> Report:
+    """Show files to every validator. Verdicts are remembered where the files are a volume's own."""
+    from proceedings import validators
+
+    report = Report(root)
+    if request is None:
+        verdicts = validators.validate(files, full=True)
+        report.findings = sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key)
+    else:
+        with Builder(request.root, request.out) as builder:
+            verdicts = validators.validate(files, full=True, cache=_Verdicts(builder))
+        report.findings = sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key)
     report.checked = {name: len(seen) for name, seen in verdicts.checked.items()}
-    report.findings += validators.findings(verdicts, request.root)
+    return report
+
+
+def artifact_files(request: Request) -> list[Path]:
+    """What the ledger says is made. UsageFailure where nothing is, or where a file is not as it was made."""
+    with Builder(request.root, request.out) as builder:
+        rows = [artifact for row in builder.ledger.rows.values() for artifact in row.artifacts]
+        changed = [path for path, digest in rows if builder.ledger.file_digest(request.out / path) != digest]
+    if not rows:
+        raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise InvalidOutput(f"{changed[0]}{more} is not as it was made", "Run `proceedings build` to make it again.")
+    return sorted(request.out / path for path, _ in rows if _is_format(path))
+
+
+def clean(request: Request) -> tuple[int, list[str]]:
+    """Remove what the ledger wrote and nobody changed, then the cache: (how many files, those that were kept)."""
+    import shutil
+
+    with Builder(request.root, request.out) as builder:
+        rows = {path: digest for row in builder.ledger.rows.values() for path, digest in row.artifacts}
+        kept = [path for path, digest in rows.items() if (request.out / path).exists() and builder.ledger.file_digest(request.out / path) != digest]
+        there = [path for path in rows if (request.out / path).exists()]
+        builder.sweep(())
+    shutil.rmtree(request.out / ".cache", ignore_errors=True)
+    shutil.rmtree(request.out / "stale", ignore_errors=True)
+    if request.out.is_dir() and not any(request.out.iterdir()):
+        request.out.rmdir()
+    return len(there) - len(kept), sorted(kept)
+
+
+def status_rows(report: Report, request: Request) -> list[dict[str, Any]]:
+    """One row for each contribution of the plan, for the table of `proceedings status`."""
+    from collections import Counter
+
+    rows = []
+    pages = _known_pages(request)
+    for planned in report.plan.planned if report.plan else ():
+        manuscript = report.manuscripts.get(planned.slug)
+        inside = planned.path if planned.folder == "papers" else planned.folder + "/"
+        mine = [item for item in report.findings if item.location.path.startswith(inside)]
+        counts = Counter(item.severity.label for item in mine)
+        item = manuscript.contribution if manuscript else None
+        prepared = report.edition.prepared.get(planned.slug) if report.edition else None
+        rows.append({
+            "slug": planned.slug,
+            "kind": item.kind.value if item else "?",
+            "state": item.status.value if item and item.status else "accepted" if item and item.accepted else "submitted" if item else "unreadable",
+            "words": prepared.counts.words if prepared else 0,
+            "pages": pages.get(planned.slug, ""),
+            "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
+            "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
+        })  # fmt: skip
+    return rows
+
+
+def _wanted(message: str) -> str:
+    import re
+
+    found = re.search(r"`([a-z-]+):?`|“(.+?)”|must say what (.+)", message)
+    return next((part for part in found.groups() if part), message) if found else message
+
+
+def _known_pages(request: Request) -> dict[str, str]:
+    """Page ranges of the last build."""
+    import json
+
+    with Builder(request.root, request.out) as builder:
+        found = {}
+        for name, row in builder.ledger.rows.items():
+            if name.startswith("stamp/") and row.value:
+                pages = json.loads(row.view).get("pages")
+                if pages:
+                    found[name.removeprefix("stamp/")] = pages["first"] if pages["first"] == pages["last"] else f"{pages['first']}–{pages['last']}"
+    return found
 
 
 class _Verdicts:

@@ -42,13 +42,13 @@ class Fragment(Record):
 def fragment(view: FragmentView, shop: Workshop) -> Result:
     """One contribution's tree as HTML parts."""
     document = json.loads(shop.store.get(view.tree))
-    fields, body, findings = render(document, view.path)
+    fields, body, findings = render(document, view.path, view.lang)
     parts = {"fields": fields, "body": body, "headings": _headings(body)}
     data = json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()
     return Result(Fragment(parts=shop.store.put(data)), findings=tuple(findings))
 
 
-def render(document: Document, path: str) -> tuple[dict[str, str], str, list[Diagnostic]]:
+def render(document: Document, path: str, lang: str) -> tuple[dict[str, str], str, list[Diagnostic]]:
     """A document → ({field: XHTML}, body as XHTML, findings)."""
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
@@ -57,7 +57,7 @@ def render(document: Document, path: str) -> tuple[dict[str, str], str, list[Dia
     output, warnings = pandoc.render(whole, "html5", "--mathml", "--section-divs", "--no-highlight")
     findings = [_not_carried(warning, path) for warning in warnings if "Could not convert TeX math" in warning]
     root = lxml_html.fragment_fromstring(output, create_parent="div")
-    _clean(root)
+    _clean(root, lang)
     fields: dict[str, str] = {}
     for name, value in rich.items():
         holder = root.get_element_by_id(f"proceedings-field--{name}")
@@ -83,18 +83,100 @@ def _not_carried(warning: str, path: str) -> Diagnostic:
     return finding("X150", f"the formula {tex[:80]!r} cannot be converted; it is shown as TeX", Location(path, token=tex))
 
 
-def _clean(root: Any) -> None:
-    """Mend what pandoc's HTML lacks: alt on every image, no event handlers, no interactive check boxes."""
+def _clean(root: Any, lang: str) -> None:
+    """Mend what pandoc's HTML lacks: labels, a heading above the references, alt on every image, no event handlers."""
     for image in root.iter("img"):
         if image.get("alt") is None:
             image.set("alt", "")
     for element in root.iter():
         for name in [name for name in element.attrib if name.startswith("on")]:
             del element.attrib[name]
-    for box in root.xpath(".//label/input[@type='checkbox'] | .//input[@type='checkbox']"):
+    for box in root.xpath(".//input[@type='checkbox']"):
         sign = "☒" if box.get("checked") is not None else "☐"
         box.tail = sign + " " + (box.tail or "")
         box.drop_tree()
+    for element in list(root.xpath(".//*[@label]")):
+        _label(element, element.attrib.pop("label"))
+    for table in list(root.iter("table")):
+        _wrap_table(table)
+    for references in root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
+        _head_references(references, lang)
+    _describe_notes(root, lang)
+
+
+def _label(element: Any, label: str) -> None:
+    """Print a label where its kind of thing has it: in the caption, beside the formula, before the statement."""
+    kind = str(element.tag)
+    if kind == "span":
+        number = etree.SubElement(element, "span", {"class": "eqno"})
+        number.text = label
+        return
+    caption = element.find("figcaption") if kind == "figure" else element.find("caption")
+    if kind in ("figure", "table"):
+        if caption is None:
+            caption = etree.Element("figcaption" if kind == "figure" else "caption")
+            element.insert(len(element) if kind == "figure" else 0, caption)
+        target = caption[0] if len(caption) and caption[0].tag == "p" and not (caption.text or "").strip() else caption
+        _put_first(target, label if label.startswith("(") else f"{label}.", "label")
+        return
+    title = element.attrib.pop("data-title", None) or element.attrib.pop("title", None)
+    first = element[0] if len(element) and element[0].tag == "p" else element
+    _put_first(first, f"{label} ({title})." if title else f"{label}.", "statement-label")
+
+
+def _put_first(element: Any, text: str, kind: str) -> None:
+    span = etree.Element("span", {"class": kind})
+    span.text, span.tail = text, " " + (element.text or "").lstrip()
+    element.text = None
+    element.insert(0, span)
+
+
+def _wrap_table(table: Any) -> None:
+    """A wide table can then be scrolled on a screen and kept with its caption in print."""
+    rows = len(table.findall(".//tr"))
+    holder = etree.Element("div", {"class": "table long" if rows > 28 else "table"})
+    parent, tail = table.getparent(), table.tail
+    parent.replace(table, holder)
+    table.tail = None
+    holder.append(table)
+    holder.tail = tail
+    for cell in table.findall("./thead//th"):
+        cell.set("scope", "col")
+    for cell in table.findall("./tbody//th"):
+        cell.set("scope", "row")
+
+
+def _head_references(references: Any, lang: str) -> None:
+    """The words "References" above a list that the author has given no heading of its own."""
+    before = references.getprevious()
+    if before is not None and before.tag in ("h1", "h2", "h3", "h4"):
+        return
+    from proceedings.renderings.article import terms
+
+    section = etree.Element("section", {"class": "level1 references", "role": "doc-bibliography"})
+    heading = etree.SubElement(section, "h1")
+    heading.text = terms(lang)["references"]
+    identifier = references.get("id")
+    if identifier:
+        section.set("id", f"{identifier}-section")
+    parent = references.getparent()
+    index, tail = parent.index(references), references.tail
+    parent.remove(references)
+    references.tail = None
+    references.attrib.pop("role", None)
+    section.append(references)
+    section.tail = tail
+    while parent.tag == "section":  # out of the section that happens to be the last
+        index, parent = parent.getparent().index(parent) + 1, parent.getparent()
+    parent.insert(index, section)
+
+
+def _describe_notes(root: Any, lang: str) -> None:
+    """A name for the notes' section: screen readers tell it."""
+    from proceedings.renderings.article import terms
+
+    for notes in root.xpath(".//*[contains(concat(' ', @class, ' '), ' footnotes ')]"):
+        notes.set("aria-label", terms(lang)["footnotes"])
 
 
 def _inner(element: Any) -> str:

@@ -6,6 +6,7 @@ folios and running heads and makes the offprint and the segment of the volume (t
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -20,6 +21,7 @@ from proceedings.model import Contribution, PaperSize, Record, Volume
 from proceedings.renderings.article import article, direction, templates, terms
 
 if TYPE_CHECKING:
+    from proceedings import maths
     from proceedings.typesetting import Body, Metadata
 
 DATA = Path(__file__).parent.parent / "data"
@@ -161,7 +163,8 @@ def _formulas(content: str, lang: str) -> tuple[str, dict[str, bytes]]:
     found = list(_MATH.finditer(content))
     if not found:
         return content, {}
-    drawings = maths.draw([match[0] for match in found], lang)
+    wanted = [maths.Rendered(maths.Formula(_tex(match[0]), match[1] == "block"), match[0]) for match in found]
+    drawings = maths.engine("ziamath")(wanted, lang)
     resources: dict[str, bytes] = {}
     pieces, end = [], 0
     for match, drawing in zip(found, drawings, strict=True):
@@ -171,15 +174,16 @@ def _formulas(content: str, lang: str) -> tuple[str, dict[str, bytes]]:
     return "".join(pieces) + content[end:], resources
 
 
-def _drawn(match: re.Match[str], drawing: Any, resources: dict[str, bytes]) -> str:
-    import hashlib
-
-    if drawing is None:
-        return f'<code class="tex">{html.escape(_tex(match[0]))}</code>'
-    name = f"maths-{hashlib.sha256(drawing.data).hexdigest()[:16]}.svg"
-    resources[name] = drawing.data
-    alt = html.escape(drawing.speech or _tex(match[0]), quote=True)
-    style = f"width:{drawing.width:.4g}em;height:{drawing.height + drawing.depth:.4g}em;vertical-align:{-drawing.depth:.4g}em"
+def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, bytes]) -> str:
+    tex = _tex(match[0])
+    if drawing.svg is None:
+        return f'<code class="tex">{html.escape(tex)}</code>'
+    data = drawing.svg.data.encode()
+    name = f"maths-{hashlib.sha256(data).hexdigest()[:16]}.svg"
+    resources[name] = data
+    alt = html.escape(drawing.speech.words or tex, quote=True)
+    svg = drawing.svg
+    style = f"width:{svg.width:.4g}em;height:{svg.height:.4g}em;vertical-align:{-svg.depth:.4g}em"
     return f'<img class="math {match[1]}" src="{name}" alt="{alt}" style="{style}"/>'
 
 

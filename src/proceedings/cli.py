@@ -1,0 +1,353 @@
+"""The commands. The only module that prints, and the only one that turns a failure into an exit status.
+
+Findings and tables go to standard output, progress and failures to standard error. Nothing ever asks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from proceedings import __version__
+from proceedings.diagnostics import Failure, Severity, UsageFailure
+
+if TYPE_CHECKING:
+    from proceedings.build import Event
+    from proceedings.pipeline import Report, Request
+
+EXIT_STATUSES = """\b
+Exit status:
+  0  no errors         1  findings of the grade error
+  2  wrong usage       3  something that is needed is not installed
+  4  an output is not valid     130  interrupted
+"""
+
+
+class _Commands(click.Group):
+    """Commands in the order of a volume's life, and failures told in one place."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Failure as failure:
+            click.secho(f"proceedings: {failure}", fg="red", err=True)
+            if failure.advice:
+                click.echo(f"  hint: {failure.advice}", err=True)
+            sys.exit(failure.status)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        except KeyboardInterrupt:
+            click.echo("\nproceedings: interrupted; what was finished is kept", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_STATUSES)
+@click.version_option(__version__, prog_name="proceedings")
+def main() -> None:
+    """Make an edited proceedings volume of Markdown papers: PDF, EPUB, site and JATS XML.
+
+    A volume is a folder with volume.yaml, papers/, bibliography/ and styles/; everything made goes to build/.
+    """
+
+
+_root = click.option("-C", "--root", "root", type=click.Path(path_type=Path), help="The volume's folder; else the one that contains this one.")
+_out = click.option("--out", type=click.Path(path_type=Path), help="Where to put what is made; else build/ in the volume's folder.")
+_jobs = click.option("-j", "--jobs", type=click.IntRange(1, 256), help="How many processes; else one for each processor.")
+_format = click.option("--format", "format_", type=click.Choice(["text", "concise", "json", "github", "sarif"]), default="text", show_default=True, help="How findings are written.")
+_strict = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+
+
+def _volume_root(root: Path | None) -> Path:
+    """The folder with volume.yaml: the one given, or this one or the nearest above it."""
+    if root is not None:
+        if not root.is_dir():
+            raise UsageFailure(f"{root} is not a folder", "Give the folder that has volume.yaml.")
+        return root.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "volume.yaml").exists():
+            return folder
+    raise UsageFailure(f"neither {here} nor a folder above it has a volume.yaml", "Run `proceedings init DIR` to begin a volume.")
+
+
+def _request(root: Path | None, out: Path | None, jobs: int | None, **options: Any) -> Request:
+    from proceedings.pipeline import Request
+
+    home = _volume_root(root)
+    return Request(root=home, out=(out.resolve() if out else home / "build"), jobs=jobs or 0, **options)
+
+
+@contextmanager
+def _progress(explain: bool, quiet: bool) -> Iterator[Any]:
+    """A bar on a terminal, plain lines elsewhere, on standard error."""
+    if quiet:
+        yield lambda event: None
+    elif explain or not sys.stderr.isatty():
+        yield lambda event: _tell_plainly(event, explain)
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description:<44.44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("reading")
+
+            def tell(event: Event) -> None:
+                bar.update(task, total=event.total, completed=event.done, description=event.name)
+
+            yield tell
+
+
+def _tell_plainly(event: Event, explain: bool) -> None:
+    if explain and event.state in ("run", "failed", "skipped"):
+        why = {"failed": "failed", "skipped": "skipped: what it needs failed"}.get(event.state, event.reason)
+        click.echo(f"{event.name}: {why}", err=True)
+    elif not explain and event.state in ("made", "failed"):
+        click.echo(f"[{event.done}/{event.total}] {event.name}{' failed' if event.state == 'failed' else ''}", err=True)
+
+
+def _tell_findings(report: Report, format_: str, strict: bool) -> int:
+    """Write the findings; return the exit status."""
+    from proceedings import report as rendering
+
+    lines = rendering.source_lines(report.root)
+    click.echo(rendering.FORMATS[format_](report.findings, lines, colour=format_ == "text" and _colour()), nl=False)
+    return rendering.exit_status(report.findings, strict=strict)
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+# --- the volume's life --------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def init(directory: Path) -> None:
+    """Begin a volume in DIRECTORY, with one paper to write over."""
+    from proceedings import scaffold
+
+    made = scaffold.init(directory)
+    for path in made:
+        click.echo(f"made {path}")
+    click.echo(f"\nNext: cd {directory} && proceedings build")
+
+
+@main.command()
+@click.argument("slug")
+@click.option("--kind", default="research-paper", show_default=True, help="The kind of contribution; see `proceedings schema contribution`.")
+@_root
+def new(slug: str, kind: str, root: Path | None) -> None:
+    """Begin a contribution: papers/SLUG/paper.md with the fields that its kind needs."""
+    from proceedings import scaffold
+
+    path = scaffold.new(_volume_root(root), slug, kind)
+    click.echo(f"made {path}")
+
+
+@main.command()
+@click.argument("papers", nargs=-1)
+@_root
+@_out
+@_jobs
+@_format
+@_strict
+def check(papers: tuple[str, ...], root: Path | None, out: Path | None, jobs: int | None, format_: str, strict: bool) -> None:
+    """Say what is wrong in PAPERS (slugs; else in all), without making outputs."""
+    from proceedings import pipeline
+
+    request = _request(root, out, jobs, only=_slugs(papers), publish=False)
+    with _progress(False, quiet=format_ != "text" or not sys.stderr.isatty()) as tell:
+        report = pipeline.build(request, tell)
+    sys.exit(_tell_findings(report, format_, strict))
+
+
+def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
+    """Slugs, from slugs or from paths such as papers/loom/paper.md."""
+    found = []
+    for paper in papers:
+        parts = [part for part in Path(paper).parts if part not in (".", "papers")]
+        found.append(parts[0].removesuffix(".md") if parts and "papers" in Path(paper).parts else paper)
+    return tuple(found)
+
+
+@main.command()
+@_root
+@_out
+@_jobs
+@click.option("--only", multiple=True, metavar="PAPER", help="Only the outputs of this contribution (may be repeated).")
+@click.option("--to", multiple=True, metavar="FORMAT", help="Only this output: html, site, offprint, pdf, jats, epub (may be repeated).")
+@click.option("--explain", is_flag=True, help="Say of every job why it runs.")
+@click.option("--verify", "verify_", type=click.Choice(["fast", "full"]), default="fast", show_default=True, help="full also runs the validators that need Java.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@_format
+@_strict
+def build(root: Path | None, out: Path | None, jobs: int | None, only: tuple[str, ...], to: tuple[str, ...], explain: bool,
+          verify_: str, quiet: bool, format_: str, strict: bool) -> None:  # fmt: skip
+    """Make the volume: every output that is not current."""
+    from proceedings import pipeline
+
+    request = _request(root, out, jobs, only=_slugs(only), to=to, full_verify=verify_ == "full")
+    with _progress(explain, quiet) as tell:
+        report = pipeline.build(request, tell)
+    status = _tell_findings(report, format_, strict)
+    if format_ == "text":
+        _tell_made(report, request)
+    sys.exit(status)
+
+
+def _tell_made(report: Report, request: Request) -> None:
+    """What was made, what was checked, what was not."""
+    outcome = report.outcome
+    place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
+    click.echo(f"{len(report.artifacts)} files in {place}/; {len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run.")
+    if report.checked:
+        click.echo("Checked: " + "; ".join(f"{count} by {name}" for name, count in report.checked.items()) + ".")
+    for missing in report.edition.missing if report.edition else ():
+        click.echo(f"Left out: {missing.slug} ({missing.reason}).")
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@_root
+@_out
+@_format
+@_strict
+def verify(path: Path | None, root: Path | None, out: Path | None, format_: str, strict: bool) -> None:
+    """Show what is in build/ (or in PATH) to every official validator that is installed."""
+    from proceedings import pipeline
+
+    request = _request(root, out, None, full_verify=True) if path is None else None
+    home = request.root if request else Path.cwd()
+    files = pipeline.artifact_files(request) if request else _files_of(path)
+    report = pipeline.verify_files(home, files, request)
+    status = _tell_findings(report, format_, strict)
+    if format_ == "text":
+        for name, count in report.checked.items():
+            click.echo(f"{count} file{'s' if count != 1 else ''} checked by {name}.")
+        if not report.checked:
+            click.echo("Nothing was checked.")
+    sys.exit(status)
+
+
+def _files_of(path: Path | None) -> list[Path]:
+    if path is None:
+        return []
+    if path.is_file():
+        return [path]
+    return sorted(item for item in path.rglob("*") if item.is_file() and not any(part.startswith(".") for part in item.parts))
+
+
+@main.command()
+@_root
+@_out
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def status(root: Path | None, out: Path | None, format_: str) -> None:
+    """A table of the contributions: kind, state, words, pages, findings and what is missing."""
+    from proceedings import pipeline
+
+    request = _request(root, out, None, publish=False)
+    with _progress(False, quiet=not sys.stderr.isatty()) as tell:
+        report = pipeline.build(request, tell)
+    rows = pipeline.status_rows(report, request)
+    if format_ == "json":
+        import json
+
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    _print_table(rows)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, justify in (("contribution", "left"), ("kind", "left"), ("state", "left"), ("words", "right"), ("pages", "right"), ("findings", "left"), ("missing", "left")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(row["slug"], row["kind"], row["state"], f"{row['words']:,}" if row["words"] else "–", row["pages"] or "–", row["findings"], ", ".join(row["missing"]))
+    Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
+
+
+# --- knowledge --------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("code", required=False)
+def rule(code: str | None) -> None:
+    """Explain the rule CODE (or its name); without CODE list all rules."""
+    from proceedings.catalogue import RULES
+
+    if code is None:
+        for row in RULES.values():
+            click.echo(f"{row.code}  {row.severity.label:<8} {row.name:<28} {row.summary}")
+        return
+    found = RULES.get(code.upper()) or next((row for row in RULES.values() if row.name == code), None)
+    if found is None:
+        import difflib
+
+        near = difflib.get_close_matches(code, [*RULES, *(row.name for row in RULES.values())], 1)
+        raise UsageFailure(f"there is no rule {code!r}", f"Did you mean {near[0]}?" if near else "`proceedings rule` lists them.")
+    click.echo(f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\nWhy: {found.why}\nFix: {found.fix}")
+    if found.severity is not Severity.FATAL:
+        click.echo(f"\nGrade it in volume.yaml:  checks: {{{found.name}: off | note | warning | error}}\n"
+                   f"Suppress it in a text:    <!-- proceedings: ignore {found.code} the reason -->")  # fmt: skip
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["volume", "contribution"]), default="volume")
+def schema(name: str) -> None:
+    """Write the JSON Schema of volume.yaml, or of a contribution's metadata."""
+    from proceedings import schema as schemas
+
+    click.echo(schemas.as_text(name), nl=False)
+
+
+@main.command()
+@click.option("--install", is_flag=True, help="Fetch the validators' data and the fonts, pinned and verified by checksum.")
+def doctor(install: bool) -> None:
+    """Say what is installed, what is missing, and how to get it."""
+    from proceedings import installation
+
+    if install:
+        installation.install(lambda line: click.echo(line, err=True))
+    missing = False
+    for need in installation.status():
+        absent = need.version is None
+        missing = missing or (absent and need.required)
+        mark = "ok     " if not absent else "MISSING" if need.required else "absent "
+        click.echo(f"{mark} {need.name:<28} {need.version or '':<14} {need.purpose}")
+        if absent:
+            click.echo(f"          get it: {need.advice}")
+    sys.exit(3 if missing else 0)
+
+
+@main.command()
+@_root
+@_out
+def clean(root: Path | None, out: Path | None) -> None:
+    """Remove what was made, and nothing else: files in build/ that somebody changed are kept."""
+    from proceedings import pipeline
+
+    request = _request(root, out, None)
+    removed, kept = pipeline.clean(request)
+    click.echo(f"{removed} files removed.")
+    for path in kept:
+        click.echo(f"kept {path}: it is not as it was made")
+
+
+if __name__ == "__main__":
+    main()
