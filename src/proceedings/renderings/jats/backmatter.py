@@ -38,7 +38,11 @@ def _back(section: Element) -> Element | None:
     words = re.sub(r"^[\divx.]+\s+", "", text_of(title).lower()).strip(" .:") if title is not None else ""
     if re.fullmatch(_ACKNOWLEDGEMENTS, words):
         return _renamed(section, "ack")
-    if re.fullmatch(_APPENDIX, words) or re.fullmatch(r"[a-z]\W*(appendix|anhang|приложение).*", words):
+    if (
+        section.get("sec-type") == "appendix"
+        or re.fullmatch(_APPENDIX, words)
+        or re.fullmatch(r"[a-z]\W*(appendix|anhang|приложение).*", words)
+    ):
         return _renamed(section, "app")
     kind = next((name for name, pattern in _STATEMENTS.items() if re.fullmatch(pattern, words)), "")
     if kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from proceedings.dialects.constructs import BOXES, THEOREMS
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.identifiers import InvalidIdentifier, licence, licence_name, licence_url
 from proceedings.renderings.jats import formulas
@@ -80,6 +81,8 @@ _SECTION_TYPES = {
 
 
 def _section_type(heading: Node) -> str | None:
+    if "appendix" in classes(heading):
+        return "appendix"
     words = re.sub(r"^[\divx.]+\s+", "", text(heading["c"][2]).strip().lower()).rstrip(".:")
     return next((name for name, pattern in _SECTION_TYPES.items() if re.fullmatch(pattern, words)), None)
 
@@ -443,35 +446,24 @@ def _table_notes(state: Writing, element: Element) -> None:
 
 # --- Divs that mean something ---------------------------------------------------------------------------------
 
-_STATEMENTS = frozenset(
-    (
-        "theorem lemma proposition corollary definition proof example remark axiom conjecture claim assumption"
-        " exercise hypothesis observation solution problem notation property"
-    ).split()
-)
-_BOXES = frozenset(
-    "note warning tip box important caution callout info hint danger attention key-points sidebar aside".split()
-)
-_LISTINGS = frozenset({"listing"})
-_GROUPS = frozenset({"subfigures", "fig-group"})
+_MEANINGS = THEOREMS | frozenset(BOXES.values()) | {"listing", "references"}
 
 
 def _meaning(node: Node) -> str:
     """The class of a Div for which JATS has an element, or ""."""
-    known = _STATEMENTS | _BOXES | _LISTINGS | _GROUPS | {"references"}
-    return next((name for name in classes(node) if name in known), "")
+    return next((name for name in classes(node) if name in _MEANINGS), "")
 
 
 def _div(state: Writing, node: Node) -> list[Element]:
     meaning = _meaning(node)
     if _is_references(node):
         return []
-    if meaning in _STATEMENTS:
+    if meaning in THEOREMS:
         return [_statement(state, node, meaning)]
-    if meaning in _BOXES:
-        return [_box(state, node, meaning)]
-    if meaning in _LISTINGS:
+    if meaning == "listing":
         return [_listing(state, node)]
+    if meaning:
+        return [_box(state, node, meaning)]
     return _plain_div(state, node)
 
 
@@ -509,17 +501,11 @@ def _box(state: Writing, node: Node, kind: str) -> Element:
 def _listing(state: Writing, node: Node) -> Element:
     """Program code with a label and a caption. JATS has no element for that: a figure of its own type."""
     element = _labelled(state, node, "fig", fig_type="listing")
-    words: list[Node] = []
-    rest: list[Node] = []
-    for part in node["c"][1]:
-        if part["t"] == "Div" and "caption" in classes(part):
-            words += part["c"][1]
-        else:
-            rest.append(part)
-    if not words and rest and rest[0]["t"] in ("Para", "Plain") and any(part["t"] == "CodeBlock" for part in rest):
-        words, rest = rest[:1], rest[1:]
-    caption(state, words, element)
-    return fill(element, blocks(state, rest))
+    content = node["c"][1]
+    if content and content[0]["t"] == "Div" and "caption" in classes(content[0]):
+        caption(state, content[0]["c"][1], element)
+        content = content[1:]
+    return fill(element, blocks(state, content))
 
 
 def _set_language(state: Writing, element: Element, language: str | None) -> None:

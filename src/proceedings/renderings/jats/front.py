@@ -16,6 +16,7 @@ from proceedings.renderings.article import kind_label, long_date, terms
 from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.blocks import license_element
 from proceedings.renderings.jats.grammar import ALI, Element, add_text, fill, new, set_all, sub
+from proceedings.renderings.jats.inlines import prefix
 from proceedings.renderings.jats.people import People, country, institution
 
 # Kind → article-type. All are values of the Tag Library's list, which PMC checks; its definitions in quotation marks.
@@ -171,10 +172,10 @@ def _people(facts: Facts, rendering: Rendering) -> Iterable[Element]:
     """Contributors, affiliations, the volume's editors with theirs, and the notes about the authors."""
     item, volume = facts.prepared.contribution, facts.volume
     words = terms(item.lang)
-    people = People(item.contributors, item.affiliations, item.slug, words)
+    people = People(item.contributors, item.affiliations, prefix(item.slug), words)
     yield from people.groups(rendering)
     yield from people.affiliations()
-    editors = People(volume.editors, volume.affiliations, f"{item.slug}--volume", words, of_volume=True)
+    editors = People(volume.editors, volume.affiliations, f"{prefix(item.slug)}volume-", words, of_volume=True)
     yield from editors.groups()
     if volume.editors:
         yield from editors.affiliations()
@@ -182,7 +183,7 @@ def _people(facts: Facts, rendering: Rendering) -> Iterable[Element]:
     notes.extend([*people.notes(), *editors.notes()])
     interests = rendering.blocks("conflict-of-interest")
     if interests:
-        fill(sub(notes, "fn", id=f"{item.slug}--coi", fn_type="coi-statement"), interests)
+        fill(sub(notes, "fn", id=f"{prefix(item.slug)}coi", fn_type="coi-statement"), interests)
     if len(notes):
         yield notes
 
@@ -284,7 +285,7 @@ def _keywords(facts: Facts) -> Iterable[Element]:
 def _funding(funding: tuple[Funding, ...], rendering: Rendering) -> Element | None:
     element = new("funding-group")
     for number, grant in enumerate(funding, 1):
-        group = sub(element, "award-group", id=f"{rendering.slug}--award-{number}")
+        group = sub(element, "award-group", id=f"{prefix(rendering.slug)}award-{number}")
         sub(group, "funding-source").append(institution(grant.funder, grant.funder_id))
         group.extend([new("award-id", award) for award in grant.awards])
     for number, _ in enumerate(funding):
@@ -369,13 +370,13 @@ def _products(facts: Facts) -> Iterable[Element]:
 
 def _related(facts: Facts) -> Iterable[Element]:
     """The works that this one stands in a relation to, and the volume that it is part of."""
-    slug = facts.prepared.contribution.slug
+    start = prefix(facts.prepared.contribution.slug)
     for number, work in enumerate(facts.prepared.contribution.related, 1):
         known = work.slug in facts.neighbours or work.doi or work.url or work.title
         if known and work.relation is not Relation.REVIEWS:
-            yield _related_work(facts, work, f"{slug}--related-{number}")
+            yield _related_work(facts, work, f"{start}related-{number}")
     volume = facts.volume
-    element = new("related-object", id=f"{slug}--volume", link_type="part-of", document_type="proceedings")
+    element = new("related-object", id=f"{start}volume", link_type="part-of", document_type="proceedings")
     if volume.doi:
         set_all(element, document_id=volume.doi, document_id_type="doi", ext_link_type="doi", href=volume.doi)
     sub(element, "source", ": ".join(part for part in (volume.title, volume.subtitle) if part))
@@ -439,10 +440,10 @@ def statements(facts: Facts, rendering: Rendering) -> Iterable[Element]:
         content = rendering.blocks(field)
         if content:
             attribute = {"sec": "sec_type", "notes": "notes_type"}[tag]
-            yield _titled(new(tag, "", id=f"{item.slug}--{kind}", **{attribute: kind}), words[field], content)
+            yield _titled(new(tag, "", id=f"{prefix(item.slug)}{kind}", **{attribute: kind}), words[field], content)
     about = rendering.blocks("author-note")
     if about:
-        yield _titled(new("bio", id=f"{item.slug}--author-note"), words["author-note"], about)
+        yield _titled(new("bio", id=f"{prefix(item.slug)}author-note"), words["author-note"], about)
 
 
 def _titled(element: Element, title: str, content: list[Element]) -> Element:

@@ -40,6 +40,10 @@ class Writing:
     waiting: list[tuple[Element, list[Node]]] = field(default_factory=list)  # notes whose text is not yet written
     _numbers: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def prefix(self) -> str:
+        return prefix(self.slug)
+
     def number(self, kind: str) -> int:
         """1, 2, 3 … for each kind of thing."""
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
@@ -47,7 +51,7 @@ class Writing:
 
     def name(self, kind: str) -> str:
         """An id that nothing else has."""
-        return f"{self.slug}--{kind}-{self.number(kind)}"
+        return f"{self.prefix}{kind}-{self.number(kind)}"
 
     def lost(self, code: str, message: str, token: str, hint: str = "") -> None:
         """Say what JATS cannot carry."""
@@ -56,6 +60,11 @@ class Writing:
     def told(self, item: Diagnostic) -> None:
         if item not in self.findings:
             self.findings.append(item)
+
+
+def prefix(slug: str) -> str:
+    """What every id of a contribution begins with; no id begins with a digit."""
+    return f"_{slug}--" if slug[:1].isdigit() else f"{slug}--"
 
 
 def write(state: Writing, content: Sequence[Node], parent: Element) -> Element:
@@ -254,6 +263,9 @@ def _span(state: Writing, node: Node, parent: Element) -> None:
         elif one in _NAMED:
             holder = open_inline(holder, "named-content", content_type=one)
     wanted = name if name in state.targets else None
+    if wanted and not node["c"][1] and "target" in line_content(holder):
+        sub(holder, "target", id=name)
+        return
     if (language or style or wanted) and "styled-content" in line_content(holder):
         holder = sub(holder, "styled-content", id=wanted, style_type=style or None, lang=language)
     write(state, node["c"][1], holder)
@@ -266,7 +278,7 @@ def _raw(state: Writing, node: Node, parent: Element) -> None:
 def raw_lost(state: Writing, format: str, source: str) -> None:
     """Say that raw markup has no place in JATS. Comments are no loss."""
     bare = re.sub(r"<!--.*?-->", "", source, flags=re.S).strip()
-    if bare:
+    if bare and format != "comment":
         message = f"raw {format} is left out of the JATS: {' '.join(bare.split())[:60]!r}"
         state.lost("O100", message, bare.splitlines()[0], "Write it in Markdown.")
 

@@ -31,7 +31,7 @@ class People:
         self._people = people
         self._prefix = prefix
         self._words = words
-        self._affiliations = [(row, f"{prefix}--aff-{number}") for number, row in enumerate(affiliations, 1)]
+        self._affiliations = [(row, f"{prefix}aff-{number}") for number, row in enumerate(affiliations, 1)]
 
     def groups(self, rendering: Rendering | None = None) -> Iterable[Element]:
         """A contrib-group for each role, authors first. `rendering` has the biographies."""
@@ -58,7 +58,7 @@ class People:
         ]
         for field, kind, sign in _NOTES:
             if any(getattr(person, field) for person in self._people):
-                note = new("fn", id=f"{self._prefix}--{kind}", fn_type=kind)
+                note = new("fn", id=f"{self._prefix}{kind}", fn_type=kind)
                 sub(note, "label", sign)
                 sub(note, "p", self._words[kind])
                 found.append(note)
@@ -69,7 +69,7 @@ class People:
         return person.corresponding and bool(person.email)
 
     def _correspondence(self, person: Contributor, number: int) -> Element:
-        element = new("corresp", id=f"{self._prefix}--corresp-{number + 1}")
+        element = new("corresp", id=f"{self._prefix}corresp-{number + 1}")
         sub(element, "label", "*")
         add_text(element, f"{self._words['correspondence']}: {person.name}, ")
         sub(element, "email", person.email or "")
@@ -78,7 +78,7 @@ class People:
     def _contributor(self, person: Contributor, number: int, rendering: Rendering | None) -> Element:
         element = new(
             "contrib",
-            id=f"{self._prefix}--contrib-{number + 1}",
+            id=f"{self._prefix}contrib-{number + 1}",
             contrib_type=self._role(person).value,
             corresp="yes" if person.corresponding else None,
             equal_contrib="yes" if person.equal_contribution else None,
@@ -112,9 +112,9 @@ class People:
                 sub(sub(element, "xref", ref_type="aff", rid=name), "sup", str(index))
         for field, kind, sign in _NOTES:
             if getattr(person, field):
-                sub(sub(element, "xref", rid=f"{self._prefix}--{kind}"), "sup", sign)
+                sub(sub(element, "xref", rid=f"{self._prefix}{kind}"), "sup", sign)
         if self._is_written_to(person):
-            sub(sub(element, "xref", rid=f"{self._prefix}--corresp-{number + 1}"), "sup", "*")
+            sub(sub(element, "xref", rid=f"{self._prefix}corresp-{number + 1}"), "sup", "*")
 
 
 def names(person: Contributor) -> Element:

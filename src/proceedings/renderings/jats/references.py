@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from proceedings.document import Node, attributes, classes, identifier, nodes, text
+from proceedings.document import Node, attr, classes, identifier, nodes, text
 from proceedings.renderings.jats.grammar import Element, add_text, is_empty, new, sub
 from proceedings.renderings.jats.inlines import Writing, address, write
 
@@ -51,7 +51,7 @@ def list_of(
     """The `ref-list`; `entries` are the printed references by key. `printed`: with their text as mixed-citation."""
     if not items:
         return None
-    element = new("ref-list", id=f"{state.slug}--references")
+    element = new("ref-list", id=f"{state.prefix}references")
     if title:
         sub(element, "title", title)
     for item in items:
@@ -66,7 +66,10 @@ def entries_of(content: Sequence[Node]) -> dict[str, Node]:
     found = {}
     for node in nodes(content, "Div"):
         if "csl-entry" in classes(node):
-            key = attributes(node).get("key") or identifier(node).rpartition("ref-")[2]
+            key = (
+                next((value for name, value in attr(node)[2] if name == "key"), "")
+                or identifier(node).rpartition("ref-")[2]
+            )
             found[key] = node
     return found
 
