@@ -10,29 +10,28 @@ from typing import Any
 from proceedings import pandoc
 from proceedings.diagnostics import Problem
 from proceedings.document import Node
+from proceedings.maths.bounds import excess
 from proceedings.maths.formulas import Formula, Rendered, Speech
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
-MAX_LENGTH = 20_000  # characters of one formula
-MAX_NODES = 20_000  # elements of its MathML; macros may multiply a short text
+MAX_NODES = 20_000  # elements of the MathML of one formula
 
 _REFUSED = "Could not convert TeX math "
 
 
 def convert(formulas: Sequence[Formula]) -> list[Rendered]:
     """Every formula with its MathML, or with the problem X150, X151 or X152."""
-    done = {item.formula: item for item in _too_long(formulas)}
+    done = {item.formula: item for item in _refused(formulas)}
     asked = [formula for formula in formulas if formula not in done]
     if asked:
         done |= {item.formula: item for item in _converted(asked)}
     return [done[formula] for formula in formulas]
 
 
-def _too_long(formulas: Sequence[Formula]) -> Iterator[Rendered]:
+def _refused(formulas: Sequence[Formula]) -> Iterator[Rendered]:
     for formula in formulas:
-        if len(formula.tex) > MAX_LENGTH:
-            message = f"the formula has {len(formula.tex):,} characters; the limit is {MAX_LENGTH:,}"
-            yield _failed(formula, Problem("X151", message, "Break it up."))
+        if reason := excess(formula.tex):
+            yield _failed(formula, Problem("X151", f"the formula {reason}", "Break it up, or simplify its macros."))
         elif not re.sub(r"\\(?:label|tag)\s*\{[^}]*\}|[\s{}]|%.*", "", formula.tex):
             yield _failed(formula, Problem("X152", "the formula is empty", "Write it, or delete the dollar signs."))
 
@@ -42,18 +41,18 @@ def _converted(formulas: Sequence[Formula]) -> list[Rendered]:
     document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": [_paragraph(formula) for formula in formulas]}
     try:
         output, warnings = pandoc.render(document, "html5", "--mathml")
-    except pandoc.PandocError as error:
+        return _read(formulas, output, warnings)
+    except (pandoc.PandocError, SyntaxError) as error:  # lxml tells of markup that is too deep by a SyntaxError
         if len(formulas) == 1:
             message = f"the formula cannot be converted: {str(error).splitlines()[0]}"
             return [_failed(formulas[0], Problem("X151", message, "Simplify it."))]
-        middle = len(formulas) // 2
-        return _converted(formulas[:middle]) + _converted(formulas[middle:])
-    return _read(formulas, output, warnings)
+    middle = len(formulas) // 2
+    return _converted(formulas[:middle]) + _converted(formulas[middle:])
 
 
 def _paragraph(formula: Formula) -> Node:
     kind = "DisplayMath" if formula.display else "InlineMath"
-    return {"t": "Para", "c": [{"t": "Math", "c": [{"t": kind}, plain_tex(formula.tex)]}]}
+    return {"t": "Para", "c": [{"t": "Math", "c": [{"t": kind}, _without_mathbf(plain_tex(formula.tex))]}]}
 
 
 def plain_tex(tex: str) -> str:
@@ -119,6 +118,18 @@ def _explained(reason: str) -> tuple[str, str]:
 
 # --- what texmath writes otherwise than TeX means --------------------------------------------------------------
 
+_STAND_INS = {"monospace": r"\mathtt", "fraktur": r"\mathfrak", "sans-serif": r"\mathsf"}
+
+
+def _stand_in(tex: str) -> str:
+    """The MathML variant that stands for `\\mathbf`, which texmath would make italic: one that the formula does not use."""
+    return next((variant for variant, command in _STAND_INS.items() if command not in tex), "")
+
+
+def _without_mathbf(tex: str) -> str:
+    command = _STAND_INS.get(_stand_in(tex), "")
+    return re.sub(r"\\mathbf(?![a-zA-Z])", lambda _: command, tex) if command else tex
+
 
 def _tidied(math: Any, formula: Formula) -> str:
     from lxml import etree
@@ -129,27 +140,27 @@ def _tidied(math: Any, formula: Formula) -> str:
             mo.set("lspace", "0")
             mo.set("rspace", "0")
             del mo.attrib["form"]
-    if "\\mathbf" in formula.tex and not re.search(r"\\(?:boldsymbol|bm|pmb|mathbfit|symbfit)", formula.tex):
-        _embolden_upright(math)
-    for cell in math.iter(f"{{{MATHML}}}mtd"):
-        if cell.get("style", "").startswith("text-align") and cell.get("columnalign"):
-            continue
+    for table in math.iter(f"{{{MATHML}}}mtable"):
+        if len(table) > 1 and not any(len(cell) for cell in table[-1]):  # after a last \\ TeX begins no row
+            table.remove(table[-1])
+    if "\\mathbf" in formula.tex and _stand_in(formula.tex):
+        for item in math.iter():
+            if isinstance(item.tag, str) and item.get("mathvariant") == _stand_in(formula.tex):
+                item.set("mathvariant", "bold")
+                item.text = "".join(map(_upright_bold, item.text or ""))
     annotation = math.find(f".//{{{MATHML}}}annotation")
     if annotation is not None:
         annotation.text = formula.tex
     return etree.tostring(math, encoding="unicode", with_tail=False)
 
 
-def _embolden_upright(math: Any) -> None:
-    """`\\mathbf` is upright in TeX; texmath makes it italic."""
-    for item in math.iter():
-        if isinstance(item.tag, str) and item.get("mathvariant") == "bold-italic":
-            item.set("mathvariant", "bold")
-            item.text = "".join(map(_upright_bold, item.text or ""))
+# First characters of upright bold letters and digits, with the plain ones that they are bold forms of.
+_BOLD = (("A", "Z", 0x1D400), ("a", "z", 0x1D41A), ("Α", "Ω", 0x1D6A8), ("0", "9", 0x1D7CE))
 
 
 def _upright_bold(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character)
-    if len(plain) == 1 and plain.isascii() and plain.isalpha():
-        return chr((0x1D400 if plain.isupper() else 0x1D41A) + ord(plain.lower()) - ord("a"))
-    return character
+    for first, last, bold in _BOLD:
+        if len(plain) == 1 and first <= plain <= last:
+            return chr(bold + ord(plain) - ord(first))
+    return plain

@@ -1,8 +1,98 @@
-"""Maths that an author opened and did not close, which pandoc reads as plain text without a word."""
+"""Maths that an author opened and did not close, which pandoc reads as plain text without a word.
+
+pandoc's rules: maths does not cross an empty line; `$` opens only before a character that is no space, and closes only
+after one and before no digit. Money ($5 and $6) is no maths, so a single dollar counts only where TeX follows it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
+_ENVIRONMENTS = r"(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign)\*?"
+_TOKEN = re.compile(
+    r"(?P<escape>\\[\\$])|(?P<display>\$\$)|(?P<dollar>\$)|(?P<open>\\[\[(])|(?P<close>\\[\])])"
+    rf"|\\begin\{{(?P<begin>{_ENVIRONMENTS})\}}|\\end\{{(?P<end>{_ENVIRONMENTS})\}}"
+)
+_CLOSING_DOLLAR = re.compile(r"(?<![\\\s])\$(?![\d$])")
+# What only TeX writes: a command, a script, or a lone letter before a relation.
+_TEX = re.compile(r"\\[a-zA-Z]{2,}|\\[,;!{}]|[A-Za-z\d)}\]][\^_][\w\\{+*-]|^\s*[A-Za-z]\s*[=<>+−-]\s*[\w\\]")
+_VARIABLE = re.compile(r"\{?(?:[A-Z_]{2}[A-Z0-9_]*|[a-z]{2,}_[a-z0-9_]{2,})\b\}?(?![\^{\\])")  # of a shell: $HOME_DIR
+_MONEY = re.compile(r"\d[\d.,_]*\s*(?:[kKMB]|bn|million|billion|trillion|USD)?(?=$|[\s.,;:)–—-])")
+
 
 def unclosed(prose: str) -> list[tuple[int, str]]:
-    """Where maths is opened and never closed, as (offset, what is open)."""
-    return []
+    """Where maths is opened and never closed, as (offset, what is open), in order.
+
+    `prose` is text in which code and comments are blanked (Source.prose).
+    """
+    found: list[tuple[int, str]] = []
+    for paragraph in _PARAGRAPH.finditer(prose):
+        found += _in_paragraph(paragraph[0], paragraph.start())
+    return list(_paired(found))
+
+
+def _in_paragraph(text: str, start: int) -> Iterator[tuple[int, str]]:
+    offset = 0
+    while token := _TOKEN.search(text, offset):
+        offset = token.end()
+        kind = token.lastgroup
+        if kind == "display":
+            closing = text.find("$$", offset)
+            if closing < 0:
+                yield start + token.start(), "$$"
+            offset = closing + 2 if closing >= 0 else len(text)
+        elif kind == "dollar":
+            end = _end_of_inline(text, offset)
+            if end is None and (what := _open_dollar(text, offset)):
+                yield start + token.start(), what
+            offset = end or offset
+        elif kind == "open":
+            closing = text.find("\\]" if token[0] == "\\[" else "\\)", offset)
+            if closing < 0 and _TEX.search(text[offset : offset + 200]):
+                yield start + token.start(), token[0]
+            offset = closing + 2 if closing >= 0 else offset
+        elif kind == "begin":
+            closing = text.find(f"\\end{{{token['begin']}}}", offset)
+            if closing < 0:
+                yield start + token.start(), token[0]
+            offset = closing + len(token[0]) - 2 if closing >= 0 else offset
+        elif kind == "end":
+            yield start + token.start(), token[0]
+
+
+def _end_of_inline(text: str, offset: int) -> int | None:
+    """The offset after the dollar that closes the one before `offset`; None if it opens nothing."""
+    if offset >= len(text) or text[offset].isspace():
+        return None
+    closing = _CLOSING_DOLLAR.search(text, offset + 1)
+    return closing.end() if closing else None
+
+
+def _open_dollar(text: str, offset: int) -> str:
+    """How an unmatched dollar fails to open or close maths; "" if it is likely no maths at all."""
+    rest = re.split(r"\$", text[offset : offset + 200], maxsplit=1)
+    content = rest[0]
+    if _MONEY.match(content) or _VARIABLE.match(content) or not _TEX.search(content):
+        return ""
+    if content[:1].isspace():
+        closed = len(rest) == 2
+        return "a dollar sign before a space" if closed else ""
+    return "$"
+
+
+def _paired(found: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Two unmatched `$$`, or a \\begin and its \\end, are one mistake: an empty line between them."""
+    waiting: tuple[int, str] | None = None
+    for offset, what in found:
+        if waiting is None:
+            waiting = (offset, what)
+        elif what == waiting[1] == "$$" or what == waiting[1].replace("\\begin", "\\end") != waiting[1]:
+            yield waiting[0], f"{waiting[1]} with an empty line before its end"
+            waiting = None
+        else:
+            yield waiting
+            waiting = (offset, what)
+    if waiting is not None:
+        yield waiting

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from proceedings.diagnostics import MissingProgram, Problem
 from proceedings.maths.formulas import Rendered, Svg
 
+MAX_COST = 10_000  # nodes that ziamath lays out for one formula, some 5 s: each row lays out its parts twice
 _UNITS = 1000  # units of drawing per em
 _MARGIN = 10  # units around the ink, which may reach a little out of its box
 
@@ -59,7 +60,10 @@ _HINT = "Write it more simply, or set `maths: mathjax` in volume.yaml."
 def _svg(mathml: str) -> Svg:
     from ziamath.zmath import Math
 
-    drawing = Math(_adapted(mathml), size=_UNITS, margin=_MARGIN)
+    adapted = _adapted(mathml)
+    if (cost := _cost(adapted)) > MAX_COST:
+        raise ValueError(f"its rows within rows make {cost:,} parts of it, more than {MAX_COST:,}")
+    drawing = Math(adapted, size=_UNITS, margin=_MARGIN)
     bottom = drawing.node.bbox.ymin - _MARGIN
     root = drawing.svgxml()
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
@@ -101,7 +105,9 @@ def _listening(stream: io.StringIO) -> Iterator[None]:
 
 # --- MathML as ziamath understands it -------------------------------------------------------------------------
 
-_ACCENTS = {"\u0302": "\u02c6", "\u0303": "\u02dc"}  # combining → spacing hat and tilde, which do not stretch
+# Over one letter: hat, tilde and arrow that do not stretch. Over several: a bar that does.
+_SHORT = {"\u0302": "\u02c6", "\u0303": "\u02dc", "→": "\u20d7"}
+_LONG = {"¯": "―", "_": "―"}
 
 
 def _adapted(mathml: str) -> Any:
@@ -112,18 +118,45 @@ def _adapted(mathml: str) -> Any:
     semantics = math.find("semantics")
     if semantics is not None:
         math[:] = [semantics[0]]
+    _flatten(math)
     for item in math.iter():
         if item.tag == "mi" and item.text in ("−", "+", "±"):  # a sign, not an operation
             item.tag = "mo"
             item.attrib.update(form="prefix", lspace="0", rspace="0")
+        elif item.tag == "mtext":  # MathML ignores space at the ends
+            item.text = (item.text or "").strip()
+        elif item.tag == "mtable":
+            aligned = any("padding" in cell.get("style", "") for cell in item.iter("mtd"))
+            item.set("columnspacing", "0em 2em" if aligned else "1em")
+            item.set("rowspacing", "0.4em")
         elif item.tag in ("mover", "munder") and len(item) == 2 and item[1].get("accent") == "true":
-            _unstretched(item)
+            _fit_accent(item)
     return math
 
 
-def _unstretched(item: Any) -> None:
-    """An accent over a single letter keeps its size."""
+def _flatten(item: Any) -> None:
+    """Dissolve rows that only group; fences stay, for they stretch to their own row."""
+    parts: list[Any] = []
+    for child in item:
+        _flatten(child)
+        grouped = child.tag == "mrow" and not child.attrib and item.tag in ("math", "mrow", "mtd")
+        if grouped and not any(part.get("stretchy") == "true" for part in child):
+            parts.extend(child)
+        else:
+            parts.append(child)
+    item[:] = parts
+
+
+def _cost(item: Any, factor: int = 1) -> int:
+    inside = factor * 2 if item.tag in ("mrow", "mtd") and len(item) > 1 else factor
+    return factor + sum(_cost(child, inside) for child in item)
+
+
+def _fit_accent(item: Any) -> None:
     base, accent = item
     if base.tag in ("mi", "mn") and len(base.text or "") == 1:
-        accent.text = _ACCENTS.get(accent.text, accent.text)
+        accent.text = _SHORT.get(accent.text, accent.text)
         accent.set("stretchy", "false")
+    elif accent.text in _LONG:
+        accent.text = _LONG[accent.text]
+        del accent.attrib["accent"]
