@@ -476,9 +476,6 @@ _ROWS = (
     Rule("X153", "undrawable-formula", E, "a formula that the engine of the printed volume cannot draw as a whole",
          "On screens it is shown rightly; in print a part or all of it is shown as TeX.",
          "Write it more simply, or choose the other engine by `maths:` in volume.yaml."),
-    Rule("X154", "unclosed-formula", E, "maths that is opened and not closed",
-         "It is read as plain text, dollar signs and all.",
-         "Close it; write \\$ for a dollar."),
     # --- X: structure and cross-references --------------------------------------------------------------------
     Rule("X001", "nested-too-deep", F, "lists, quotations or divisions nested too deep to be read",
          "It is a slip of the keyboard or a program's output, and no layout can hold it.",

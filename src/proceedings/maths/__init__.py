@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proceedings.maths.embedding import embed, findings
 from proceedings.maths.formulas import Engine, Formula, Rendered, Svg
 from proceedings.maths.unclosed import unclosed
 
-__all__ = ["ENGINES", "Engine", "Formula", "Rendered", "Svg", "engine", "render", "unclosed"]
+__all__ = ["ENGINES", "Engine", "Formula", "Rendered", "Svg", "embed", "engine", "findings", "render", "unclosed"]
 
 ENGINES = ("ziamath", "mathjax")  # the values of `maths:` in volume.yaml
 

@@ -11,9 +11,9 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from proceedings import pandoc
+from proceedings import maths, pandoc
 from proceedings.build import Result, Workshop
-from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
 from proceedings.model import Record
@@ -54,8 +54,8 @@ def render(document: Document, path: str, lang: str) -> tuple[dict[str, str], st
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
     marked.append(div(document["blocks"], id="proceedings-body"))
     whole = {**document, "meta": {}, "blocks": marked}
-    output, warnings = pandoc.render(whole, "html5", "--mathml", "--section-divs", "--no-highlight")
-    findings = [_not_carried(warning, path) for warning in warnings if "Could not convert TeX math" in warning]
+    whole, findings = maths.embed(whole, lang, path)
+    output, _ = pandoc.render(whole, "html5", "--section-divs", "--no-highlight")
     root = lxml_html.fragment_fromstring(output, create_parent="div")
     _clean(root, lang)
     fields: dict[str, str] = {}
@@ -76,11 +76,6 @@ def _blocks(value: dict[str, Any]) -> list[dict[str, Any]]:
     if value["t"] == "MetaBlocks":
         return list(value["c"])
     return [{"t": "Plain", "c": [{"t": "Str", "c": str(value.get("c", ""))}]}]
-
-
-def _not_carried(warning: str, path: str) -> Diagnostic:
-    tex = warning.split("Could not convert TeX math ", 1)[-1].split(", rendering as", 1)[0].strip()
-    return finding("X150", f"the formula {tex[:80]!r} cannot be converted; it is shown as TeX", Location(path, token=tex))
 
 
 def _clean(root: Any, lang: str) -> None:
