@@ -18,7 +18,7 @@ pandoc-crossref, JOSS, raw HTML and TeX) into the canonical tree:
 from __future__ import annotations
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects import directives, equations, floats, html, latex, references, text
+from proceedings.dialects import directives, equations, floats, html, latex, references, safety, text
 from proceedings.document import Document
 
 MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
@@ -46,6 +46,7 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
     findings += found
     aliases = floats.rewrite(document) | shared
     references.rewrite(document, aliases)
+    findings += safety.rewrite(document, path)
     return document, findings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from proceedings.document import Node, attributes, classes
+from proceedings.document import Node, attributes, classes, inlines
 
 # The labels' kinds by the prefix that authors give them: `fig:map`, `fig-map`.
 KINDS = {
@@ -48,7 +48,19 @@ def reference(label: str, style: str, written: str, content: list[Node] | None =
 
 
 def is_reference(node: Node) -> bool:
-    return node["t"] == "Link" and "ref" in classes(node)
+    return node["t"] == "Link" and "ref" in classes(node) and "style" in attributes(node)
+
+
+def citation(keys: list[str], mode: str) -> Node:
+    """A Cite node of pandoc's: `mode` is AuthorInText, SuppressAuthor or NormalCitation, and counts for the first key."""
+    items = [
+        {
+            "citationId": key, "citationPrefix": [], "citationSuffix": [], "citationNoteNum": 0, "citationHash": 0,
+            "citationMode": {"t": "NormalCitation" if place else mode},
+        }
+        for place, key in enumerate(keys)
+    ]  # fmt: skip
+    return {"t": "Cite", "c": [items, inlines("; ".join(f"@{key}" for key in keys))]}
 
 
 def label(name: str) -> Node:

@@ -106,12 +106,13 @@ def _figure(directive: _Directive) -> Made:
     content = directive.content
     pictures: Made = []
     if directive.path_argument:
-        image = {"t": "Image", "c": [["", directive.kinds, directive.pairs], [], [directive.path_argument, ""]]}
+        image: Node = {"t": "Image", "c": [["", directive.kinds, directive.pairs], [], [directive.path_argument, ""]]}
         image["c"][1] = inlines(attributes(image).get("alt", ""))
         pictures.append({"t": "Plain", "c": [image]})
     while content and (not pictures or content[0]["t"] in ("Figure", "Table") or image_only(content[0])):
         picture = image_only(content[0])
-        pictures.append(as_figure([{"t": "Plain", "c": [picture]}], []) if picture and len(content) > 2 else content[0])
+        is_panel = picture is not None and len(content) > 2
+        pictures.append(as_figure([{"t": "Plain", "c": [picture]}], []) if is_panel else content[0])
         content = content[1:]
     caption: Made = []
     for block in content:
@@ -120,7 +121,7 @@ def _figure(directive: _Directive) -> Made:
 
 
 def _image(directive: _Directive) -> Made:
-    image = {"t": "Image", "c": [[directive.label, directive.kinds, directive.pairs], [], [directive.path_argument, ""]]}
+    image: Node = {"t": "Image", "c": [[directive.label, directive.kinds, directive.pairs], [], [directive.path_argument, ""]]}
     return [{"t": "Para", "c": [image]}]
 
 
@@ -283,15 +284,13 @@ def _reference_role(style: str) -> Callable[[str, str], list[Node]]:
 
 
 def _cite(content: str, form: str) -> list[Node]:
-    mode = {"t": "AuthorInText"}, {"t": "SuppressAuthor"}, {"t": "NormalCitation"}
-    chosen = mode[0] if form.startswith(("t", "author", "alt")) else mode[1] if form.startswith("year") else mode[2]
-    citations = []
-    for key in re.split(r"[,;]", content):
-        citations.append({
-            "citationId": key.strip(), "citationPrefix": [], "citationSuffix": [], "citationMode": chosen if not citations
-            else {"t": "NormalCitation"}, "citationNoteNum": 0, "citationHash": 0,
-        })  # fmt: skip
-    return [{"t": "Cite", "c": [citations, inlines("; ".join(f"@{item['citationId']}" for item in citations))]}]
+    mode = "NormalCitation"
+    if form.startswith(("t", "author", "alt")):
+        mode = "AuthorInText"
+    elif form.startswith("year"):
+        mode = "SuppressAuthor"
+    keys = [key.strip() for key in re.split(r"[,;]", content)]
+    return [citation(keys, mode)]
 
 
 def _wrapped(kind: str) -> Callable[[str, str], list[Node]]:

@@ -33,7 +33,7 @@ def rewrite(document: Document, path: str, wanted: set[str]) -> tuple[list[Diagn
 
 
 def _is_display(node: Node) -> bool:
-    return node["t"] == "Math" and node["c"][0]["t"] == "DisplayMath"
+    return bool(node["t"] == "Math" and node["c"][0]["t"] == "DisplayMath")
 
 
 def _equations(

@@ -266,13 +266,15 @@ def _division(block: Node, aliases: dict[str, str]) -> Node:
     if theorem:
         return _titled(block, theorem.lower())
     content = block["c"][1]
-    if kind == "figure" and not any(node["t"] == "Figure" and identifier(node) == name for node in content):
+    is_float = kind == "figure" or "made-by-code" in kinds
+    if is_float and not any(node["t"] == "Figure" and identifier(node) == name for node in content):
         return _figure_division(block, aliases)
     tables = [node for node in content if node["t"] == "Table"]
     if kind == "table" and len(tables) == 1:
         return _table_division(block, tables[0])
     codes = [node for node in content if node["t"] == "CodeBlock" or "listing" in classes(node)]
-    if kind == "listing" and len(codes) == 1:
+    is_listing = kind == "listing" or any(word.startswith("listing") for word in kinds)
+    if is_listing and len(codes) == 1 and not any("caption" in classes(node) for node in content):
         return _listing_division(block, codes[0])
     return block
 
@@ -306,7 +308,7 @@ def _figure_division(block: Node, aliases: dict[str, str]) -> Node:
             inner["c"][1] = [None, [*inner["c"][1][1], *caption]]
         return inner
     made = as_figure(pictures, caption, name)
-    attr(made)[1] = kinds
+    attr(made)[1] = [kind for kind in kinds if kind != "made-by-code"]
     return made
 
 
@@ -345,6 +347,8 @@ def _listing_division(block: Node, code: Node) -> Node:
     content, caption = _with_caption(block["c"][1], dict(pairs).get("lst-cap", ""))
     if code["t"] == "Div":  # it had a caption of its own
         return {**block, "c": [attr(block), content + caption]}
+    if not caption and len(content) > 1 and content[0]["t"] == "Para":  # pandoc-crossref has it above
+        content, caption = content[1:], [{"t": "Plain", "c": content[0]["c"]}]
     head = [listing_caption(caption)] if caption else []
     return {"t": "Div", "c": [[name, ["listing"], []], [*head, *content]]}
 

@@ -13,15 +13,17 @@ from html.parser import HTMLParser
 
 from proceedings import pandoc
 from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.dialects.safety import UNSAFE
 from proceedings.document import INLINES, Document, Node, attr, attributes, nodes, sequences, text
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 # Elements that end by themselves.
 SELF_ENDING = frozenset("p li dt dd tr td th thead tbody tfoot colgroup option rp rt".split())
 # Programs, embedded pages, forms and metadata: left out with a finding. The text of the first group goes with them.
-SILENCED = frozenset("script style iframe svg object embed applet canvas template head title noscript map".split())
+SILENCED = frozenset("script style iframe svg template head title".split())
 LEFT_OUT = frozenset(
-    "form input button select option textarea label fieldset legend link meta base param track area audio video".split()
+    "form input button select option textarea label fieldset legend link meta base param track map area audio video object "
+    "embed applet canvas noscript".split()
 )
 # Elements without an equivalent of their own whose content says all: the element is left out.
 TRANSPARENT = frozenset("html body center font main nav wbr bdo bdi time data ruby hgroup tt big".split())
@@ -45,7 +47,6 @@ KEPT_ATTRIBUTES = frozenset(
     "license decorative".split()
 )
 _OWN_ID = frozenset("div span h1 h2 h3 h4 h5 h6 img figure section td th".split())
-_UNSAFE = re.compile(r"^\s*(?:javascript|vbscript|data):", re.I)
 
 
 def rewrite(document: Document, path: str) -> list[Diagnostic]:
@@ -57,7 +58,10 @@ def rewrite(document: Document, path: str) -> list[Diagnostic]:
         if any(_is_html(node) for node in found):
             part = _Part(found, path, seen)
             findings += part.findings
-            parts.append(part)
+            if part.is_bare():
+                found[:] = [node for node in found if not _is_html(node)]
+            else:
+                parts.append(part)
     if parts:
         _read(parts, path, findings)
     return findings
@@ -75,14 +79,13 @@ class _Part(HTMLParser):
         self.content, self.path, self.seen = content, path, seen
         self.is_inline = content[0]["t"] in INLINES
         self.findings: list[Diagnostic] = []
-        self.holes: list[Node] = []
+        self.holes: list[list[Node]] = []
         self.out: list[str] = []
         self.open: list[tuple[str, int]] = []  # open elements and where in `out` they begin
         self.silenced: list[str] = []
         self.anchors: list[str] = []
         self.token = ""
-        for number, node in enumerate(content):
-            self._node(node, number)
+        self._write(content)
         self.close()
         self._close_down_to(0)
         self._anchors()
@@ -92,37 +95,45 @@ class _Part(HTMLParser):
 
     # --- nodes ------------------------------------------------------------------------------------------------
 
-    def _node(self, node: Node, number: int) -> None:
-        if _is_html(node):
-            self.token = node["c"][1].strip()
+    def _write(self, content: list[Node]) -> None:
+        run: list[Node] = []
+        for node in content:
+            if not _is_html(node) and not self._is_html_code(node):
+                run.append(node)
+                continue
+            self._holes(run)
+            run = []
+            self.token = node["c"][1].strip().split("\n")[0]
             self.feed(node["c"][1])
-        elif self._is_html_code(node):
-            self.token = node["c"][1].split("\n")[0].strip()
-            self.feed(node["c"][1])
-        elif self.silenced:
-            pass
-        elif any(name in ("code", "kbd", "pre") for name, _ in self.open):
-            self.out.append(escape(text(node)))
-        else:
-            self._hole(node)
+        self._holes(run)
 
     def _is_html_code(self, node: Node) -> bool:
         """Indented HTML inside a table or list, which Markdown takes for code."""
         inside = any(name in ("table", "ul", "ol", "dl", "tr") for name, _ in self.open)
         return inside and node["t"] == "CodeBlock" and not any(attr(node)) and node["c"][1].lstrip().startswith("<")
 
-    def _hole(self, node: Node) -> None:
-        kind = node["t"]
-        if not (self.is_inline and kind in ("Space", "SoftBreak", "LineBreak")):
-            self._anchors()
-        self.holes.append(node)
-        mark = f'data-hole="{len(self.holes) - 1}"'
-        if self.is_inline or kind == "Plain":
-            self.out.append(f"<span {mark}></span>")
-        elif kind == "Para":
-            self.out.append(f"<p><span {mark}></span></p>")
+    def _holes(self, run: list[Node]) -> None:
+        """Leave holes for nodes that are no raw HTML: one for all, except for blocks inside of an element."""
+        if not run or self.silenced:
+            return
+        if any(name in ("code", "kbd", "pre", "math") for name, _ in self.open):
+            self.out.append(escape(text(run)))
+        elif self.is_inline or not self.open:
+            self._hole(run, "span" if self.is_inline else "div")
         else:
-            self.out.append(f"<div {mark}></div>")
+            for node in run:
+                self._hole([node], "span" if node["t"] in ("Plain", "Para") else "div")
+
+    def _hole(self, run: list[Node], element: str) -> None:
+        if element == "span" and any(node["t"] not in ("Space", "SoftBreak", "LineBreak") for node in run):
+            self._anchors()
+        self.holes.append(run)
+        mark = f'<{element} data-hole="{len(self.holes) - 1}"></{element}>'
+        self.out.append(f"<p>{mark}</p>" if run[0]["t"] == "Para" and element == "span" else mark)
+
+    def is_bare(self) -> bool:
+        """Whether nothing but comments was raw."""
+        return not any(re.match(r"<(?!(?:span|div) data-hole|/)", piece) or piece.strip()[:1] not in ("", "<") for piece in self.out)
 
     def _anchors(self) -> None:
         for anchor in self.anchors:
@@ -228,7 +239,7 @@ class _Part(HTMLParser):
             value = given or ""
             if key.startswith("on"):
                 self._found("X006", f"the event handler {key} of <{tag}> is left out", "Delete it.")
-            elif key in ("href", "src") and _UNSAFE.match(value):
+            elif key in ("href", "src") and UNSAFE.match(value):
                 self._found("X019", f"<{tag} {key}> leads to a program or to data and is left out", "Link to a page or file.")
             elif key == "name" and tag == "a":
                 kept.setdefault("id", value)
@@ -251,7 +262,7 @@ def _read(parts: list[_Part], path: str, findings: list[Diagnostic]) -> None:
     """Read all parts in one call and put the results into the document's lists."""
     written = "\n".join(f'<div data-part="{number}">{part.html()}</div>' for number, part in enumerate(parts))
     try:
-        output = pandoc.read(written, "html")
+        output = pandoc.read(written, "html-auto_identifiers")
         read = {attributes(node).get("part"): node["c"][1] for node in output["blocks"] if node["t"] == "Div"}
     except pandoc.PandocError as error:
         read = {}
@@ -280,10 +291,10 @@ def _filled(part: _Part, made: list[Node]) -> list[Node] | None:
                 continue
             filled.add(int(number))
             hole = part.holes[int(number)]
-            if node["t"] == "Span" and hole["t"] in ("Plain", "Para"):
-                result.extend(hole["c"])
+            if node["t"] == "Span" and hole[0]["t"] in ("Plain", "Para"):
+                result.extend(hole[0]["c"])
             else:
-                result.append(hole)
+                result.extend(hole)
         sequence[:] = result
     if len(filled) < len(part.holes):
         return None

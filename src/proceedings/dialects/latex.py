@@ -11,7 +11,7 @@ from collections import Counter
 from proceedings import pandoc
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.dialects import equations
-from proceedings.dialects.constructs import THEOREMS, label, reference
+from proceedings.dialects.constructs import THEOREMS, citation, label, reference
 from proceedings.document import BLOCKS, INLINES, Document, Node, classes, nodes, sequences, string
 
 _REFERENCE = re.compile(r"^\\([A-Za-z]*ref)\*?\s*\{([^{}]*)\}\s*$")
@@ -107,7 +107,7 @@ class _Reader:
             return [{"t": "Math", "c": [{"t": "DisplayMath"}, tex]}]
         if found := _NOCITE.match(tex):
             return self._nocite(found[1])
-        if re.match(r"^\\(?:tableofcontents|listoffigures|listoftables)\b", tex):
+        if re.match(r"^\\(?:tableofcontents|listof[a-z]+)\b", tex):
             self.found("X014", f"{tex} is left out: each output makes its own contents", tex, "Delete the line.")
             return []
         if re.match(r"^\\appendix\b", tex):
@@ -126,7 +126,7 @@ class _Reader:
         meta = self.document.setdefault("meta", {})
         nocite = meta.setdefault("nocite", {"t": "MetaInlines", "c": []})
         if nocite["t"] == "MetaInlines":
-            nocite["c"].extend(_cite(key.strip()) for key in keys.split(",") if key.strip())
+            nocite["c"].extend(citation([key.strip()], "AuthorInText") for key in keys.split(",") if key.strip())
         return []
 
     def read(self) -> None:
@@ -197,14 +197,6 @@ def _references(command: str, labels: str, written: str) -> list[Node]:
             result += [string(","), {"t": "Space"}]
         result.append(reference(name.strip(), style, written))
     return result
-
-
-def _cite(key: str) -> Node:
-    citation = {
-        "citationId": key, "citationPrefix": [], "citationSuffix": [], "citationMode": {"t": "AuthorInText"},
-        "citationNoteNum": 0, "citationHash": 0,
-    }  # fmt: skip
-    return {"t": "Cite", "c": [[citation], [string(f"@{key}")]]}
 
 
 def _theorem(tex: str) -> tuple[str, str]:

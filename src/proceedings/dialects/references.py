@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 from proceedings.dialects.constructs import is_reference, kind_of, reference
 from proceedings.document import INLINES, Document, Node, attr, classes, has_attr, identifier, sequences, string, text, walk
@@ -29,6 +30,8 @@ def labels(document: Document) -> dict[str, Node]:
         name = identifier(node) if has_attr(node) else ""
         if name:
             found.setdefault(name, node)
+            if node["t"] == "Header":
+                found.setdefault(f"sec:{name}", node)  # pandoc-crossref's autoSectionLabels
     return found
 
 
@@ -125,7 +128,7 @@ def _refers(key: str, known: dict[str, Node], aliases: dict[str, str]) -> bool:
     return bool(_UNMISTAKABLE.match(key))
 
 
-def _reference(item: dict[str, Node], aliases: dict[str, str]) -> list[Node]:
+def _reference(item: dict[str, Any], aliases: dict[str, str]) -> list[Node]:
     key = str(item["citationId"])
     if kind_of(key) and key[:1].isupper():
         key = key[:1].lower() + key[1:]

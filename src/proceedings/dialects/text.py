@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from proceedings.dialects import cells
+from proceedings.dialects.cells import Cell
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 # Directives whose content is not Markdown.
@@ -18,12 +20,9 @@ VERBATIM = frozenset("code code-block sourcecode code-cell math raw mermaid pars
 # Directives whose argument is a file, an address or a language rather than Markdown.
 PLAIN_ARGUMENT = frozenset("figure image include literalinclude embed iframe raw code code-block sourcecode code-cell".split())
 INCLUSIONS = frozenset("include literalinclude embed".split())
-# Quarto's and R Markdown's executable cells are written like directives.
-CELLS = frozenset("python r julia ojs bash sh sql js javascript stan dot mermaid octave".split())
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _DIRECTIVE = re.compile(r"^\{(?P<name>[A-Za-z][\w:.+-]*)\}[ \t]*(?P<argument>.*)$")
-_CELL = re.compile(r"^\{(?P<name>[a-z]+)(?:[ ,][^}]*)?\}$")
 _OPTION = re.compile(r"^:([\w-]+):(?:[ \t]+(.*))?$")
 _TARGET = re.compile(r"^([ \t]*)\(([^()\s]+)\)=[ \t]*$")
 _HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
@@ -31,6 +30,7 @@ _HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
 _ORDERED = re.compile(r"^(?P<before> {0,3}\(?(?P<number>\d{1,9}|[A-Za-z]|[ivxlcdm]+))(?P<end>[.)])(?=\s+\S)")
 _BULLET = re.compile(r"^(?P<before> {0,3})(?P<end>[-+*])(?=\s+\S)")
 _CAPTION = re.compile(r"^(?:[Tt]able)?:\s+\S")
+_YAML_LINE = re.compile(r"^(?:[A-Za-z][\w-]*:(?:\s.*)?|\s+\S.*|- .*|#.*)$")
 _TOC = re.compile(r"^\s{0,3}\[TOC\]\s*$|^\s{0,3}\[\[_TOC_\]\]\s*$", re.I)
 
 
@@ -47,13 +47,15 @@ class _Rewriter:
     def __init__(self, path: str) -> None:
         self.path = path
         self.findings: list[Diagnostic] = []
+        self.seen: Counter[str] = Counter()
         self.is_myst = False
         self.depth = 0
         self.paragraph = ""  # what the lines before belong to: "", "text", "caption" or "list"
         self.in_math = False
 
     def found(self, code: str, message: str, token: str, hint: str = "") -> None:
-        self.findings.append(finding(code, message, Location(self.path, token=token), hint))
+        self.seen[token] += 1
+        self.findings.append(finding(code, message, Location(self.path, token=token, nth=self.seen[token]), hint))
 
     def lines(self, lines: list[str]) -> list[str]:
         """The lines with every directive, target and broken heading rewritten."""
@@ -74,9 +76,27 @@ class _Rewriter:
                 result.extend(made)
                 number = end
                 continue
+            end = self._metadata_end(lines, number)
+            if end:
+                number = end
+                continue
             result.extend(self._plain(lines, number))
             number += 1
         return result
+
+    def _metadata_end(self, lines: list[str], start: int) -> int:
+        """The line after a second metadata block that opens at `start`; 0 if none does."""
+        if lines[start].rstrip() != "---" or self.in_math or (start and lines[start - 1].strip()):
+            return 0
+        for number in range(start + 1, len(lines)):
+            line = lines[number].rstrip()
+            if line in ("---", "...") and number > start + 1:
+                self.found("X022", "a metadata block in the middle of the text is left out", lines[start + 1].strip(),
+                           "Move its fields into the block at the top of the file.")  # fmt: skip
+                return number + 1
+            if not (_YAML_LINE.match(line) if number > start + 1 else re.match(r"^[A-Za-z][\w-]*:(?:\s|$)", line)):
+                return 0
+        return 0
 
     def _plain(self, lines: list[str], number: int) -> list[str]:
         """One line outside of fences and comments."""
@@ -123,16 +143,14 @@ class _Rewriter:
         """A fence that opens at `start`: the number of the line after it, and the lines that replace it."""
         info, mark = fence["info"], fence["fence"]
         directive = _DIRECTIVE.match(info)
-        cell = _CELL.match(info) if mark[0] != ":" else None
-        is_cell = bool(cell and cell["name"] in CELLS)
         if mark[0] == ":" and not directive:
             return start + 1, [lines[start]]  # a Div of pandoc's own: its content is read like any other
         end = _end(lines, start, mark, fence["indent"])
         if end is None:
             return self._unclosed(lines, start, fence, directive)
         body = [_dedent(line, len(fence["indent"])) for line in lines[start + 1 : end]]
-        if is_cell and cell:
-            made = self._cell(cell["name"], body, mark)
+        if mark[0] != ":" and (found := cells.cell(info, body, mark)):
+            made = self._cell(found, f"{mark}{info}")
         elif directive and self.depth < 20:
             self.is_myst = True
             self.depth += 1
@@ -152,21 +170,12 @@ class _Rewriter:
             return start + 1, [re.sub(r"^([ \t]*):", r"\1\\:", lines[start])]
         return len(lines), lines[start:]
 
-    def _cell(self, language: str, body: list[str], mark: str) -> list[str]:
-        options = {}
-        code = list(body)
-        while code and (option := re.match(r"^(?:#|//|%%)\|\s*([\w-]+):\s*(.*)$", code[0])):
-            options[option[1]] = option[2].strip().strip("\"'")
-            code.pop(0)
-        self.found(
-            "X018", f"a {language} cell is printed as a listing, not run", f"{{{language}", "Put its output into the text or a figure."
-        )
-        attributes = f".{language}"
-        if options.get("label"):
-            attributes = f'#{options["label"]} {attributes}' if re.match(r"^[\w:.-]+$", options["label"]) else attributes
-        if options.get("lst-cap"):
-            attributes += f' caption="{_quoted(options["lst-cap"])}"'
-        return [f"{mark}{{{attributes}}}", *code, mark]
+    def _cell(self, found: Cell, written: str) -> list[str]:
+        if found.has_output:
+            code = "its code is not printed, as the author says, and " if found.is_hidden else "its code is printed, "
+            self.found("X018", f"a {found.language} cell is not run: {code}what it prints or draws is missing", written,
+                       "Put its output into the text, or a figure beside it.")  # fmt: skip
+        return found.lines
 
     def _directive(self, name: str, argument: str, body: list[str]) -> list[str]:
         """A MyST directive as a fenced Div."""

@@ -18,7 +18,7 @@ def apply(document: Document, slug: str, lang: str, path: str) -> tuple[Document
       Span.undefined-reference. No link inside the text leads nowhere.
     """
     findings: list[Diagnostic] = []
-    findings += headings.level(document, path)
+    findings += headings.level(document, lang, path)
     findings += numbering.number(document, lang, path)
     anchors, found = identifiers.unique(document, slug, path)
     findings += found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from proceedings import languages
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import Document, Node, nodes
+from proceedings.document import Document, Node, classes, nodes, text
 
 
-def level(document: Document, path: str) -> list[Diagnostic]:
-    """Set the headings' levels, in place. A skipped level is a finding."""
+def level(document: Document, lang: str, path: str) -> list[Diagnostic]:
+    """Set the headings' levels and mark the appendices, in place. A skipped level is a finding."""
     findings: list[Diagnostic] = []
     open_levels: list[int] = []
     for header in nodes(document["blocks"], "Header"):
@@ -20,7 +21,14 @@ def level(document: Document, path: str) -> list[Diagnostic]:
             open_levels.pop()
         open_levels.append(written)
         header["c"][0] = len(open_levels)
+        if len(open_levels) == 1 and _is_appendix(header, lang) and "appendix" not in classes(header):
+            header["c"][1][1].append("appendix")
     return findings
+
+
+def _is_appendix(header: Node, lang: str) -> bool:
+    words = text(header["c"][2]).casefold().split()
+    return bool(words) and words[0].strip(".:") in {"appendix", languages.word("appendix", lang).casefold()}
 
 
 def token(header: Node) -> str:

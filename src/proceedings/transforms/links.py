@@ -8,11 +8,10 @@ from urllib.parse import unquote
 
 from proceedings import languages
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import INLINES, Document, Node, attr, attributes, classes, identifier, sequences, string, text
+from proceedings.document import INLINES, Document, Node, attr, attributes, classes, identifier, inlines, sequences, string, text
 from proceedings.transforms.identifiers import Anchor
 from proceedings.transforms.numbering import kind_of
 
-_UNSAFE = re.compile(r"^\s*(?:javascript|vbscript|data):", re.I)
 _OWN_NUMBER = re.compile(r"^(?:(appendix|annex|anhang|annexe|приложение)\s+)?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)[.:)]?\s+\S", re.I)
 _ENDS_IN_WORD = re.compile(r"(\S+?)[\u00a0~]?$")
 
@@ -49,7 +48,7 @@ class _Writer:
 
     def _anchor(self, target: str) -> Anchor | None:
         name = target.removeprefix("#")
-        for tried in (name, unquote(name), unquote(name).lower()):
+        for tried in (name, unquote(name), unquote(name).lower(), name.removeprefix("sec:")):
             if tried in self.anchors:
                 return self.anchors[tried]
         return None
@@ -58,9 +57,6 @@ class _Writer:
 
     def _link(self, node: Node) -> Node:
         target = node["c"][2][0]
-        if _UNSAFE.match(target):
-            self._found("X019", f"a link to {target.split(':')[0]}: is left out", target, "Link to a page or a file.")
-            return _unlinked(node)
         if not target.startswith("#"):
             return node
         anchor = self._anchor(target)
@@ -101,11 +97,12 @@ class _Writer:
         node = anchor.node
         kind = kind_of(node)
         number = attributes(node).get("number", "") if kind else ""
-        if not number:
-            return "section", self._section(node if node["t"] == "Header" else anchor.header, node)
         style = given["style"]
+        if not number:
+            words = self._section(node if node["t"] == "Header" else anchor.header, node)
+            return "section", _around(given["template"], words) if style == "template" else words
         if style == "template":
-            return kind, [string(given.get("template", "%s").replace("%s", number))]
+            return kind, _around(given["template"], [string(number)])
         if style == "full" and not languages.names_kind(before, self.lang):
             return kind, [string(languages.reference(kind, number, self.lang))]
         return kind, [string(f"({number})" if kind == "equation" and style != "number" else number)]
@@ -129,6 +126,12 @@ def _word_before(content: list[Node]) -> str:
         return ""
     found = _ENDS_IN_WORD.search(last[-1]["c"])
     return found[1] if found else ""
+
+
+def _around(template: str, words: list[Node]) -> list[Node]:
+    """The author's own words around what stands for `%s`."""
+    before, _, after = template.partition("%s")
+    return [*inlines(before), *words, *inlines(after)]
 
 
 def _unlinked(node: Node) -> Node:
