@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects.constructs import BOXES, THEOREMS, image_only, reference
+from proceedings.dialects.constructs import BOXES, THEOREMS, citation, image_only, reference
 from proceedings.dialects.floats import as_figure, listing_caption
 from proceedings.document import (
     BLOCKS,

@@ -260,11 +260,11 @@ def _division(block: Node, aliases: dict[str, str]) -> Node:
     name, kinds, pairs = attr(block)
     callout = next((kind.removeprefix("callout-") for kind in kinds if kind.startswith("callout-")), "")
     if callout in BOXES:
-        return _titled(block, BOXES[callout])
+        return _titled(block, BOXES[callout], aliases)
     kind = kind_of(name)
     theorem = next((word for word in kinds if word.lower() in THEOREMS), "") or (kind if kind in _THEOREM_PREFIX else "")
     if theorem:
-        return _titled(block, theorem.lower())
+        return _titled(block, theorem.lower(), aliases)
     content = block["c"][1]
     is_float = kind == "figure" or "made-by-code" in kinds
     if is_float and not any(node["t"] == "Figure" and identifier(node) == name for node in content):
@@ -279,8 +279,8 @@ def _division(block: Node, aliases: dict[str, str]) -> Node:
     return block
 
 
-def _titled(block: Node, kind: str) -> Node:
-    """A theorem or box; a heading at its beginning is its title."""
+def _titled(block: Node, kind: str, aliases: dict[str, str]) -> Node:
+    """A theorem or box; a heading at its beginning is its title, a label in its first paragraph its own."""
     name, _, pairs = attr(block)
     content = block["c"][1]
     kept = [[key, value] for key, value in pairs if key in ("title", "lang")]
@@ -290,7 +290,10 @@ def _titled(block: Node, kind: str) -> Node:
         content = content[1:]
     elif given and "title" not in dict(pairs):
         kept.append(["title", given])
-    return {"t": "Div", "c": [[name, [kind], kept], content]}
+    made = {"t": "Div", "c": [[name, [kind], kept], content]}
+    if content and content[0]["t"] in ("Para", "Plain"):
+        _name(made, take_labels(content[0]["c"]), aliases)
+    return made
 
 
 def _figure_division(block: Node, aliases: dict[str, str]) -> Node:
