@@ -95,5 +95,5 @@ install_python_packages() {
 [[ $system == yes ]] && install_system_packages
 install_python_packages
 say "fetching the data that are pinned: schemas and typefaces"
-.venv/bin/python -m proceedings.installation
+.venv/bin/proceedings doctor --install
 say "done: .venv/bin/proceedings --help"

@@ -404,17 +404,3 @@ def _wheels() -> Iterator[Need]:
             yield Need(name, found.version, str(found.locate_file("")), purpose, "", False)
         except metadata.PackageNotFoundError:
             yield Need(name, None, "", purpose, f"pip install {name}", False)
-
-
-def main() -> None:
-    """`python -m proceedings.installation`: fetch what is missing, then say what is here and what is not."""
-    try:
-        install(lambda line: print(line, file=sys.stderr))
-    except Failure as failure:
-        sys.exit(f"{failure}\n{failure.advice}")
-    for need in status():
-        print(f"{need.name}: {need.version or f'not found ({need.purpose}): {need.advice}'}")
-
-
-if __name__ == "__main__":
-    main()
