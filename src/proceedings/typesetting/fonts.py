@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -13,31 +13,33 @@ from xml.sax.saxutils import escape
 CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
-  <dir>{directory}</dir>
+  {directories}
   <cachedir prefix="xdg">proceedings-fontconfig</cachedir>
 </fontconfig>
 """
 
 
 @contextmanager
-def only(directory: Path | None) -> Iterator[None]:
-    """Let fontconfig see the font files below `directory` alone; with None, the fonts of the system.
+def only(directories: Path | Sequence[Path] | None) -> Iterator[None]:
+    """Let fontconfig see the font files below these directories alone; with None, the fonts of the system.
 
     fontconfig reads the variable FONTCONFIG_FILE whenever a configuration is made: this holds for the
-    process, so one process lays out one document at a time. FileNotFoundError where the directory is absent:
+    process, so one process lays out one document at a time. FileNotFoundError where a directory is absent:
     an empty set of fonts would give pages of boxes.
     """
-    if directory is None:
+    if directories is None:
         yield
         return
-    if not directory.is_dir():
-        raise FileNotFoundError(f"{directory} is no directory of fonts")
+    places = [directories] if isinstance(directories, Path) else list(directories)
+    for place in places:
+        if not place.is_dir():
+            raise FileNotFoundError(f"{place} is no directory of fonts")
 
     before = os.environ.get("FONTCONFIG_FILE")
     with tempfile.TemporaryDirectory(prefix="proceedings-fonts-") as folder:
         configuration = Path(folder, "fonts.conf")
-        text = CONFIGURATION.format(directory=escape(str(directory.resolve())))
-        configuration.write_text(text, encoding="utf-8")
+        listed = "".join(f"<dir>{escape(str(place.resolve()))}</dir>" for place in places)
+        configuration.write_text(CONFIGURATION.format(directories=listed), encoding="utf-8")
         os.environ["FONTCONFIG_FILE"] = str(configuration)
         try:
             yield

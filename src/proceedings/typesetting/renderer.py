@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
+from proceedings.typesetting import drawings
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, MissingGlyph, Overfull
 from proceedings.typesetting.tagging import LayoutError, Tagger
@@ -38,14 +39,14 @@ def layout(
     css: Sequence[str],
     resources: Mapping[str, bytes],
     *,
-    fonts: Path | None = None,
+    fonts: Path | Sequence[Path] | None = None,
     furniture: Mapping[str, str] | None = None,
 ) -> Body:
     """Lay out a whole HTML document.
 
     `css` are style sheets in rising order of precedence. `resources` are the only files that exist: their
     names are the relative addresses in HTML and CSS; any other address is refused and reported, never
-    fetched (`data:` is its own content). `fonts` is a directory (None: the fonts of the system). `furniture`
+    fetched (`data:` is its own content). `fonts` are directories (None: the fonts of the system). `furniture`
     names fragments of HTML that are set on a page of their own each, with the page's size and margins, to be
     drawn on the pages when stamping. An element with `data-slot="NAME"` is a slot: its style must give it a
     width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals).
@@ -74,7 +75,7 @@ def layout(
         _check_furniture(rendered.pages[pages:], names)
 
         tagger = Tagger(rendered, pages)
-        with tagger.at_work():
+        with tagger.at_work(), drawings.shared():
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 
     leaves = rendered.pages[:pages]

@@ -126,6 +126,8 @@ class Tagger:
                 if box.link_annotation is not None and element["S"] != "/Link":
                     _join_link(element, parent, pdf, annotations)
                 _fold(element, pdf, nums)
+                if element["S"] == "/LI" and (body := _complete_item(element, pdf, nums)):
+                    self._sources[body.number] = (box.element, "body")
                 self._sources[element.number] = (box.element, box.element_tag, element["S"])
                 if self._keeps_place(element, parent, box):
                     yield element
@@ -371,6 +373,31 @@ def _is_wrapper(leaf: Any, parent: Any) -> bool:
         and bool(leaf["K"])
         and all(isinstance(kid, int) for kid in leaf["K"])
     )
+
+
+def _complete_item(item: Any, pdf: Any, nums: Any) -> Any:
+    """A list item holds labels and bodies only: WeasyPrint puts paragraphs and lists next to the label.
+    Return the body made for them, if any."""
+    from pydyf import Array, Dictionary
+
+    def is_part(kid: Any) -> bool:
+        return isinstance(kid, bytes) and pdf.objects[int(kid.split()[0])].get("S") in ("/Lbl", "/LBody")
+
+    loose = [kid for kid in item["K"] if not is_part(kid)]
+    if not loose:
+        return None
+    body = Dictionary({"Type": "/StructElem", "S": "/LBody", "K": Array(loose), "P": item.reference})
+    body["Pg"] = item["Pg"]
+    pdf.add_object(body)
+    place = item["K"].index(loose[0])
+    item["K"][:] = [kid for kid in item["K"] if kid not in loose]
+    item["K"].insert(place, body.reference)
+    for kid in loose:
+        if isinstance(kid, bytes):
+            pdf.objects[int(kid.split()[0])]["P"] = body.reference
+        else:
+            nums[kid] = body.reference
+    return body
 
 
 def _bytes(operation: Any) -> bytes:
