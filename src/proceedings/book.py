@@ -71,7 +71,10 @@ def _people(edition: Edition) -> Iterator[IndexEntry]:
     for slug, prepared in edition.prepared.items():
         for person in prepared.contribution.authors:
             key = person.orcid or person.name
-            names = [variant.group or ", ".join(part for part in (variant.family, variant.given) if part) for variant in person.variants]
+            names = [
+                variant.group or ", ".join(part for part in (variant.family, variant.given) if part)
+                for variant in person.variants
+            ]
             _enter(entries, key, person.inverted, "; ".join(names), slug)
             for name in names:
                 _enter(entries, f"{key} {name}", name, person.inverted, slug)
@@ -120,10 +123,17 @@ def stamp_view(edition: Edition, name: str) -> StampView:
     """What the pages of a contribution or part depend on in their place. Pages of the contents and the indexes are slots
     called `page-SLUG`."""
     place = edition.places[name]
-    common = {"name": name.lstrip("#"), "body": edition.bodies[name], "folios": place.folios, "ordinal": place.ordinal,
-              "volume": edition.imprint()}  # fmt: skip
+    common = {
+        "name": name.lstrip("#"),
+        "body": edition.bodies[name],
+        "folios": place.folios,
+        "ordinal": place.ordinal,
+        "volume": edition.imprint(),
+    }
     if name.startswith("#"):
-        slots = tuple((f"page-{slug}", other.pages.first) for slug, other in edition.places.items() if not slug.startswith("#"))
+        slots = tuple(
+            (f"page-{slug}", other.pages.first) for slug, other in edition.places.items() if not slug.startswith("#")
+        )
         bare = name == "#front-1" and "title-page" in edition.volume.front_matter[:1]
         return StampView(**common, slots=slots, bare=bare, title=edition.volume.title, lang=edition.volume.lang)
     prepared = edition.prepared[name]

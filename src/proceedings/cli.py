@@ -50,7 +50,11 @@ class _Commands(click.Group):
             sys.exit(130)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_STATUSES)
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_STATUSES,
+)
 @click.version_option(__version__, prog_name="proceedings")
 def main() -> None:
     """Make an edited proceedings volume of Markdown papers: PDF, EPUB, site and JATS XML.
@@ -59,10 +63,29 @@ def main() -> None:
     """
 
 
-_root = click.option("-C", "--root", "root", type=click.Path(path_type=Path), help="The volume's folder; else the one that contains this one.")
-_out = click.option("--out", type=click.Path(path_type=Path), help="Where to put what is made; else build/ in the volume's folder.")
-_jobs = click.option("-j", "--jobs", type=click.IntRange(1, 256), help="How many processes; else one for each processor.")
-_format = click.option("--format", "format_", type=click.Choice(["text", "concise", "json", "github", "sarif"]), default="text", show_default=True, help="How findings are written.")
+_root = click.option(
+    "-C",
+    "--root",
+    "root",
+    type=click.Path(path_type=Path),
+    help="The volume's folder; else the one that contains this one.",
+)
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to put what is made; else build/ in the volume's folder.",
+)
+_jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), help="How many processes; else one for each processor."
+)
+_format = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "concise", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How findings are written.",
+)
 _strict = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
 
@@ -76,7 +99,10 @@ def _volume_root(root: Path | None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "volume.yaml").exists():
             return folder
-    raise UsageFailure(f"neither {here} nor a folder above it has a volume.yaml", "Run `proceedings init DIR` to begin a volume.")
+    raise UsageFailure(
+        f"neither {here} nor a folder above it has a volume.yaml",
+        "Run `proceedings init DIR` to begin a volume.",
+    )
 
 
 def _request(root: Path | None, out: Path | None, jobs: int | None, **options: Any) -> Request:
@@ -97,7 +123,12 @@ def _progress(explain: bool, quiet: bool) -> Iterator[Any]:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description:<44.44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<44.44}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("reading")
 
@@ -112,7 +143,10 @@ def _tell_plainly(event: Event, explain: bool) -> None:
         why = {"failed": "failed", "skipped": "skipped: what it needs failed"}.get(event.state, event.reason)
         click.echo(f"{event.name}: {why}", err=True)
     elif not explain and event.state in ("made", "failed"):
-        click.echo(f"[{event.done}/{event.total}] {event.name}{' failed' if event.state == 'failed' else ''}", err=True)
+        click.echo(
+            f"[{event.done}/{event.total}] {event.name}{' failed' if event.state == 'failed' else ''}",
+            err=True,
+        )
 
 
 def _tell_findings(report: Report, format_: str, strict: bool) -> int:
@@ -120,7 +154,8 @@ def _tell_findings(report: Report, format_: str, strict: bool) -> int:
     from proceedings import report as rendering
 
     lines = rendering.source_lines(report.root)
-    click.echo(rendering.FORMATS[format_](report.findings, lines, colour=format_ == "text" and _colour()), nl=False)
+    shown = report.findings if format_ == "text" else [*report.findings, *report.unchecked]
+    click.echo(rendering.FORMATS[format_](shown, lines, colour=format_ == "text" and _colour()), nl=False)
     return rendering.exit_status(report.findings, strict=strict)
 
 
@@ -147,7 +182,12 @@ def init(directory: Path) -> None:
 
 @main.command()
 @click.argument("slug")
-@click.option("--kind", default="research-paper", show_default=True, help="The kind of contribution; see `proceedings schema contribution`.")
+@click.option(
+    "--kind",
+    default="research-paper",
+    show_default=True,
+    help="The kind of contribution; see `proceedings schema contribution`.",
+)
 @_root
 def new(slug: str, kind: str, root: Path | None) -> None:
     """Begin a contribution: papers/SLUG/paper.md with the fields that its kind needs."""
@@ -164,7 +204,9 @@ def new(slug: str, kind: str, root: Path | None) -> None:
 @_jobs
 @_format
 @_strict
-def check(papers: tuple[str, ...], root: Path | None, out: Path | None, jobs: int | None, format_: str, strict: bool) -> None:
+def check(
+    papers: tuple[str, ...], root: Path | None, out: Path | None, jobs: int | None, format_: str, strict: bool
+) -> None:
     """Say what is wrong in PAPERS (slugs; else in all), without making outputs."""
     from proceedings import pipeline
 
@@ -188,14 +230,36 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
 @_out
 @_jobs
 @click.option("--only", multiple=True, metavar="PAPER", help="Only the outputs of this contribution (may be repeated).")
-@click.option("--to", multiple=True, metavar="FORMAT", help="Only this output: html, site, offprint, pdf, jats, epub (may be repeated).")
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="FORMAT",
+    help="Only this output: html, site, offprint, pdf, jats, epub (may be repeated).",
+)
 @click.option("--explain", is_flag=True, help="Say of every job why it runs.")
-@click.option("--verify", "verify_", type=click.Choice(["fast", "full"]), default="fast", show_default=True, help="full also runs the validators that need Java.")
+@click.option(
+    "--verify",
+    "verify_",
+    type=click.Choice(["fast", "full"]),
+    default="fast",
+    show_default=True,
+    help="full also runs the validators that need Java.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @_format
 @_strict
-def build(root: Path | None, out: Path | None, jobs: int | None, only: tuple[str, ...], to: tuple[str, ...], explain: bool,
-          verify_: str, quiet: bool, format_: str, strict: bool) -> None:  # fmt: skip
+def build(
+    root: Path | None,
+    out: Path | None,
+    jobs: int | None,
+    only: tuple[str, ...],
+    to: tuple[str, ...],
+    explain: bool,
+    verify_: str,
+    quiet: bool,
+    format_: str,
+    strict: bool,
+) -> None:
     """Make the volume: every output that is not current."""
     from proceedings import pipeline
 
@@ -212,11 +276,21 @@ def _tell_made(report: Report, request: Request) -> None:
     """What was made, what was checked, what was not."""
     outcome = report.outcome
     place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
-    click.echo(f"{len(report.artifacts)} files in {place}/; {len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run.")
-    if report.checked:
-        click.echo("Checked: " + "; ".join(f"{count} by {name}" for name, count in report.checked.items()) + ".")
+    click.echo(
+        f"{len(report.artifacts)} files in {place}/; {len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
+    )
+    _tell_checked(report)
     for missing in report.edition.missing if report.edition else ():
         click.echo(f"Left out: {missing.slug} ({missing.reason}).")
+
+
+def _tell_checked(report: Report) -> None:
+    """Which validator saw how many files, and what none has seen: never "valid" of what was not checked."""
+    click.echo(
+        "Checked: " + ("; ".join(f"{count} by {name}" for name, count in report.checked.items()) or "nothing") + "."
+    )
+    for item in report.unchecked:
+        click.echo(f"Not checked: {item.message}" + (f" ({item.hint})" if item.hint else "") + ".")
 
 
 @main.command()
@@ -235,10 +309,7 @@ def verify(path: Path | None, root: Path | None, out: Path | None, format_: str,
     report = pipeline.verify_files(home, files, request)
     status = _tell_findings(report, format_, strict)
     if format_ == "text":
-        for name, count in report.checked.items():
-            click.echo(f"{count} file{'s' if count != 1 else ''} checked by {name}.")
-        if not report.checked:
-            click.echo("Nothing was checked.")
+        _tell_checked(report)
     sys.exit(status)
 
 
@@ -247,7 +318,9 @@ def _files_of(path: Path | None) -> list[Path]:
         return []
     if path.is_file():
         return [path]
-    return sorted(item for item in path.rglob("*") if item.is_file() and not any(part.startswith(".") for part in item.parts))
+    return sorted(
+        item for item in path.rglob("*") if item.is_file() and not any(part.startswith(".") for part in item.parts)
+    )
 
 
 @main.command()
@@ -275,10 +348,26 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("contribution", "left"), ("kind", "left"), ("state", "left"), ("words", "right"), ("pages", "right"), ("findings", "left"), ("missing", "left")):
+    for name, justify in (
+        ("contribution", "left"),
+        ("kind", "left"),
+        ("state", "left"),
+        ("words", "right"),
+        ("pages", "right"),
+        ("findings", "left"),
+        ("missing", "left"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(row["slug"], row["kind"], row["state"], f"{row['words']:,}" if row["words"] else "–", row["pages"] or "–", row["findings"], ", ".join(row["missing"]))
+        table.add_row(
+            row["slug"],
+            row["kind"],
+            row["state"],
+            f"{row['words']:,}" if row["words"] else "–",
+            row["pages"] or "–",
+            row["findings"],
+            ", ".join(row["missing"]),
+        )
     Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
 
 
@@ -300,11 +389,18 @@ def rule(code: str | None) -> None:
         import difflib
 
         near = difflib.get_close_matches(code, [*RULES, *(row.name for row in RULES.values())], 1)
-        raise UsageFailure(f"there is no rule {code!r}", f"Did you mean {near[0]}?" if near else "`proceedings rule` lists them.")
-    click.echo(f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\nWhy: {found.why}\nFix: {found.fix}")
+        raise UsageFailure(
+            f"there is no rule {code!r}",
+            f"Did you mean {near[0]}?" if near else "`proceedings rule` lists them.",
+        )
+    click.echo(
+        f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\nWhy: {found.why}\nFix: {found.fix}"
+    )
     if found.severity is not Severity.FATAL:
-        click.echo(f"\nGrade it in volume.yaml:  checks: {{{found.name}: off | note | warning | error}}\n"
-                   f"Suppress it in a text:    <!-- proceedings: ignore {found.code} the reason -->")  # fmt: skip
+        click.echo(
+            f"\nGrade it in volume.yaml:  checks: {{{found.name}: off | note | warning | error}}\n"
+            f"Suppress it in a text:    <!-- proceedings: ignore {found.code} the reason -->"
+        )
 
 
 @main.command()
@@ -317,7 +413,11 @@ def schema(name: str) -> None:
 
 
 @main.command()
-@click.option("--install", is_flag=True, help="Fetch the validators' data and the fonts, pinned and verified by checksum.")
+@click.option(
+    "--install",
+    is_flag=True,
+    help="Fetch the validators' data and the fonts, pinned and verified by checksum.",
+)
 def doctor(install: bool) -> None:
     """Say what is installed, what is missing, and how to get it."""
     from proceedings import installation

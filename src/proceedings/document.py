@@ -14,7 +14,17 @@ Attr = list[Any]  # [identifier, [class, …], [[key, value], …]]
 Transform = Callable[[Document], Document]
 
 # Where a node keeps its attributes: index into its content.
-_ATTR_AT = {"Header": 1, "Div": 0, "Span": 0, "Link": 0, "Image": 0, "Code": 0, "CodeBlock": 0, "Table": 0, "Figure": 0}
+_ATTR_AT = {
+    "Header": 1,
+    "Div": 0,
+    "Span": 0,
+    "Link": 0,
+    "Image": 0,
+    "Code": 0,
+    "CodeBlock": 0,
+    "Table": 0,
+    "Figure": 0,
+}
 
 
 def walk(node: Any) -> Iterator[Node]:
@@ -40,15 +50,51 @@ def nodes(node: Any, *types: str) -> Iterator[Node]:
 
 
 BLOCKS = frozenset(
-    "Plain Para LineBlock CodeBlock RawBlock BlockQuote OrderedList BulletList DefinitionList Header HorizontalRule "
-    "Table Figure Div".split()
+    [
+        "Plain",
+        "Para",
+        "LineBlock",
+        "CodeBlock",
+        "RawBlock",
+        "BlockQuote",
+        "OrderedList",
+        "BulletList",
+        "DefinitionList",
+        "Header",
+        "HorizontalRule",
+        "Table",
+        "Figure",
+        "Div",
+    ]
 )
 INLINES = frozenset(
-    "Str Emph Underline Strong Strikeout Superscript Subscript SmallCaps Quoted Cite Code Space SoftBreak LineBreak "
-    "Math RawInline Link Image Note Span".split()
+    [
+        "Str",
+        "Emph",
+        "Underline",
+        "Strong",
+        "Strikeout",
+        "Superscript",
+        "Subscript",
+        "SmallCaps",
+        "Quoted",
+        "Cite",
+        "Code",
+        "Space",
+        "SoftBreak",
+        "LineBreak",
+        "Math",
+        "RawInline",
+        "Link",
+        "Image",
+        "Note",
+        "Span",
+    ]
 )
 _NODES = BLOCKS | INLINES
-_LEAVES = frozenset("Str Space SoftBreak LineBreak Code Math RawInline CodeBlock RawBlock HorizontalRule".split())
+_LEAVES = frozenset(
+    ["Str", "Space", "SoftBreak", "LineBreak", "Code", "Math", "RawInline", "CodeBlock", "RawBlock", "HorizontalRule"]
+)
 
 
 def sequences(node: Any) -> list[list[Node]]:
@@ -122,7 +168,18 @@ def text(node: Any, *, notes: bool = False) -> str:
     return "".join(parts)
 
 
-_BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "LineBlock", "BlockQuote", "BulletList", "OrderedList", "Div", "Table"}
+_BLOCKS = {
+    "Para",
+    "Plain",
+    "Header",
+    "CodeBlock",
+    "LineBlock",
+    "BlockQuote",
+    "BulletList",
+    "OrderedList",
+    "Div",
+    "Table",
+}
 
 
 def _text(node: Any, parts: list[str], notes: bool) -> None:
@@ -148,9 +205,7 @@ def _text(node: Any, parts: list[str], notes: bool) -> None:
         parts.append(opening)
         _text(node["c"][1], parts, notes)
         parts.append(closing)
-    elif kind == "Note" and not notes:
-        return
-    elif kind in ("RawInline", "RawBlock"):
+    elif (kind == "Note" and not notes) or kind in ("RawInline", "RawBlock"):
         return
     elif kind == "Cite":
         _text(node["c"][1], parts, notes)
@@ -189,8 +244,14 @@ def inlines(value: str) -> list[Node]:
 
 
 def span(content: list[Node], *, id: str = "", classes: Iterable[str] = (), **attrs: str) -> Node:
-    return {"t": "Span", "c": [[id, list(classes), [[k.replace("_", "-"), v] for k, v in attrs.items()]], content]}
+    return {
+        "t": "Span",
+        "c": [[id, list(classes), [[k.replace("_", "-"), v] for k, v in attrs.items()]], content],
+    }
 
 
 def div(content: list[Node], *, id: str = "", classes: Iterable[str] = (), **attrs: str) -> Node:
-    return {"t": "Div", "c": [[id, list(classes), [[k.replace("_", "-"), v] for k, v in attrs.items()]], content]}
+    return {
+        "t": "Div",
+        "c": [[id, list(classes), [[k.replace("_", "-"), v] for k, v in attrs.items()]], content],
+    }

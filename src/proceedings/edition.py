@@ -107,7 +107,9 @@ class Edition:
 
     def imprint(self) -> Volume:
         """The volume's own facts without its contents: what one contribution's outputs may depend on."""
-        return self.volume.model_copy(update={"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()})
+        return self.volume.model_copy(
+            update={"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()}
+        )
 
     def pages(self, slug: str) -> PageRange | None:
         """A contribution's page range, once every body is laid out."""

@@ -68,7 +68,9 @@ def issn(text: str) -> str:
         return str(check.format(check.validate(digits)))
     except ValidationError as error:
         right = check.calc_check_digit(digits[:7])
-        raise InvalidIdentifier(f"{text!r} is not an ISSN: its last character should be {right}, or another is wrong") from error
+        raise InvalidIdentifier(
+            f"{text!r} is not an ISSN: its last character should be {right}, or another is wrong"
+        ) from error
 
 
 def isbn(text: str) -> str:
@@ -114,17 +116,25 @@ def licence(text: str) -> str:
     from license_expression import get_spdx_licensing
 
     found = re.match(
-        r"(?:https?://)?creativecommons\.org/(?:licenses/([a-z-]+)/([\d.]+)|publicdomain/zero/([\d.]+))", text.strip().lower()
+        r"(?:https?://)?creativecommons\.org/(?:licenses/([a-z-]+)/([\d.]+)|publicdomain/zero/([\d.]+))",
+        text.strip().lower(),
     )
     if found:
         text = f"CC-{found[1].upper()}-{found[2]}" if found[1] else f"CC0-{found[3]}"
-    text = re.sub(r"^CC[ -](BY[A-Z -]*)[ -]([\d.]+)$", lambda m: f"CC-{m[1].strip().replace(' ', '-')}-{m[2]}", text.strip(), flags=re.I)
+    text = re.sub(
+        r"^CC[ -](BY[A-Z -]*)[ -]([\d.]+)$",
+        lambda m: f"CC-{m[1].strip().replace(' ', '-')}-{m[2]}",
+        text.strip(),
+        flags=re.I,
+    )
     known = {key.lower(): key for key in get_spdx_licensing().known_symbols}
     if text.lower() not in known:
         import difflib
 
         near = difflib.get_close_matches(text.lower(), known, 1)
-        raise InvalidIdentifier(f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", known[near[0]] if near else "")
+        raise InvalidIdentifier(
+            f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", known[near[0]] if near else ""
+        )
     return known[text.lower()]
 
 
@@ -144,5 +154,9 @@ def licence_name(spdx: str) -> str:
     found = re.fullmatch(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-([\d.]+)", spdx)
     if found:
         name = "-".join(parts[part] for part in found[1].split("-"))
-        return f"Creative Commons {name} {found[2]} International" if found[2] == "4.0" else f"Creative Commons {name} {found[2]}"
+        return (
+            f"Creative Commons {name} {found[2]} International"
+            if found[2] == "4.0"
+            else f"Creative Commons {name} {found[2]}"
+        )
     return "Creative Commons Zero 1.0 Universal" if spdx == "CC0-1.0" else spdx

@@ -25,7 +25,11 @@ class Record(BaseModel):
     """The base of every record."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=_hyphens, populate_by_name=True, str_strip_whitespace=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=_hyphens,
+        populate_by_name=True,
+        str_strip_whitespace=True,
     )
 
 
@@ -91,19 +95,32 @@ class KindRules(Record):
 # `required`: an error where absent. `expected`: a warning. `relation`: the relation that the kind cannot be without.
 KINDS: dict[Kind, KindRules] = {
     Kind.RESEARCH_PAPER: KindRules(
-        label="Research paper", required=("authors",), expected=("abstract", "keywords"), max_words=15000, max_abstract_words=350
+        label="Research paper",
+        required=("authors",),
+        expected=("abstract", "keywords"),
+        max_words=15000,
+        max_abstract_words=350,
     ),
     Kind.OP_ED: KindRules(label="Op-ed", required=("authors",), expected=("disclaimer",), max_words=3000),
     Kind.EDITORIAL: KindRules(label="Editorial", required=("authors",), max_words=5000),
     Kind.POLICY_BRIEF: KindRules(
-        label="Policy brief", required=("authors",), expected=("abstract",), sections=("Recommendations",), max_words=5000
+        label="Policy brief",
+        required=("authors",),
+        expected=("abstract",),
+        sections=("Recommendations",),
+        max_words=5000,
     ),
     Kind.RESEARCH_SUMMARY: KindRules(
-        label="Research summary", required=("authors",), relation=Relation.SUMMARISES, max_words=2000,
+        label="Research summary",
+        required=("authors",),
+        relation=Relation.SUMMARISES,
+        max_words=2000,
         sections=("What is it about?", "Why is it important?", "Perspectives"),
     ),
     Kind.BOOK_REVIEW: KindRules(label="Book review", required=("authors",), relation=Relation.REVIEWS, max_words=4000),
-    Kind.ABSTRACT: KindRules(label="Abstract", required=("authors", "abstract"), needs_body=False, max_abstract_words=600),
+    Kind.ABSTRACT: KindRules(
+        label="Abstract", required=("authors", "abstract"), needs_body=False, max_abstract_words=600
+    ),
     Kind.KEYNOTE: KindRules(label="Keynote", required=("authors",), max_words=15000),
     Kind.CORRIGENDUM: KindRules(label="Corrigendum", relation=Relation.CORRECTS, max_words=2000),
     Kind.RETRACTION: KindRules(label="Retraction", relation=Relation.RETRACTS, max_words=2000),
@@ -322,7 +339,10 @@ def _rich_fields(record: type[Record]) -> frozenset[str]:
     """The names of a record's fields that are typed Rich or Rich | None."""
     found = set()
     for name, field in record.model_fields.items():
-        marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ()))]
+        marks = [
+            *field.metadata,
+            *(mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ())),
+        ]
         if any(mark is _MARKDOWN for mark in marks):
             found.add(name)
     return frozenset(found)
@@ -480,13 +500,16 @@ class Volume(Record):
     url: Url | None = Field(None, description="Where the site will stand; absolute links need it.")
 
     front_matter: tuple[str, ...] = Field(
-        ("title-page", "imprint", "committees", "contents"), description="Parts in order; a slug is a contribution."
+        ("title-page", "imprint", "committees", "contents"),
+        description="Parts in order; a slug is a contribution.",
     )
     sections: tuple[Section, ...] = ()
     contents: tuple[ContentsEntry, ...] = Field((), description="Contributions of a volume without sections.")
     back_matter: tuple[str, ...] = ("author-index",)
 
-    bibliography: tuple[str, ...] = Field((), description="Files every paper may cite from; absent: all of bibliography/.")
+    bibliography: tuple[str, ...] = Field(
+        (), description="Files every paper may cite from; absent: all of bibliography/."
+    )
     style: str = Field("apa", description="A CSL style's name, or a file in styles/.")
     stylesheets: tuple[str, ...] = Field((), description="CSS files in styles/, after the house style.")
     paper_size: PaperSize = PaperSize.A4

@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from proceedings import rules, source
-from proceedings.build import Builder, Event, Job, Outcome, Workshop, code_digest, diagnostic_from, digest_of, list_files
+from proceedings.build import (
+    Builder,
+    Event,
+    Job,
+    Outcome,
+    Workshop,
+    code_digest,
+    diagnostic_from,
+    digest_of,
+    list_files,
+)
 from proceedings.diagnostics import Diagnostic, InvalidOutput, Location, Severity, UsageFailure, finding
 from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
@@ -68,7 +78,7 @@ class Report:
     outcome: Outcome = field(default_factory=Outcome)
     artifacts: list[str] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)  # validator → files it saw
-    unchecked: list[str] = field(default_factory=list)
+    unchecked: list[Diagnostic] = field(default_factory=list)  # what no validator saw, and why (O003)
 
 
 def build(request: Request, tell: Callable[[Event], None] = lambda event: None) -> Report:
@@ -108,7 +118,9 @@ def read_volume(request: Request, builder: Builder, report: Report) -> Plan | No
     """volume.yaml and the folders' listings → Plan."""
     listing = Listing(
         papers=tuple(list_files(request.root / "papers")),
-        bibliography=tuple(name for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)),
+        bibliography=tuple(
+            name for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)
+        ),
         styles=tuple(list_files(request.root / "styles")),
     )
     plans: list[Plan] = []
@@ -136,7 +148,14 @@ def _version_findings(volume: Volume) -> list[Diagnostic]:
         if SpecifierSet(volume.requires).contains(__version__, prereleases=True):
             return []
     except InvalidSpecifier:
-        return [finding("V002", f"`requires: {volume.requires}` is not a range of versions", place, "Write it as '>=0.1,<0.2'.")]
+        return [
+            finding(
+                "V002",
+                f"`requires: {volume.requires}` is not a range of versions",
+                place,
+                "Write it as '>=0.1,<0.2'.",
+            )
+        ]
     message = f"the volume is made for proceedings {volume.requires}; this is {__version__}"
     return [finding("V003", message, place, "Install that version, or change `requires` after looking at the result.")]
 
@@ -153,15 +172,22 @@ class _Work:
         self.manuscripts: dict[str, Manuscript] = {}
         self.prepared: dict[str, Prepared] = {}
         self.shared = plan.volume.bibliography or tuple(
-            f"bibliography/{name}" for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)
+            f"bibliography/{name}"
+            for name in list_files(request.root / "bibliography")
+            if name.endswith(LIBRARY_SUFFIXES)
         )
         self._settled = False
 
     def read(self) -> Iterable[Job]:
         """Each shared library and each contribution by itself."""
         for path in self.shared:
-            yield Job(f"library/{path}", "proceedings.reader:read_library", lambda path=path: LibraryView(path=path),  # type: ignore[misc]
-                      LibraryRead, source=path)  # fmt: skip
+            yield Job(
+                f"library/{path}",
+                "proceedings.reader:read_library",
+                lambda path=path: LibraryView(path=path),  # type: ignore[misc]
+                LibraryRead,
+                source=path,
+            )
         for planned in self.plan.planned:
             yield Job(
                 f"read/{planned.slug}",
@@ -193,7 +219,10 @@ class _Work:
                 f"prepare/{slug}",
                 "proceedings.preparation:prepare",
                 lambda slug=slug, path=planned.path: PrepareView(  # type: ignore[misc]
-                    manuscript=self.manuscripts[slug], path=path, style=self.plan.volume.style, style_file=style_file
+                    manuscript=self.manuscripts[slug],
+                    path=path,
+                    style=self.plan.volume.style,
+                    style_file=style_file,
                 ),
                 Prepared,
                 needs=(f"read/{slug}",),
@@ -210,7 +239,9 @@ class _Work:
         try:
             return self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}"))
         except OSError:
-            raise UsageFailure(f"volume.yaml names the style {name}, which is not in styles/", "Put the file there.") from None
+            raise UsageFailure(
+                f"volume.yaml names the style {name}, which is not in styles/", "Put the file there."
+            ) from None
 
     # --- check -----------------------------------------------------------------------------------------------------
 
@@ -222,7 +253,8 @@ class _Work:
         self._settle()
         paths = {planned.slug: planned.path for planned in self.plan.planned}
         rows = [
-            ContributionFacts.of(prepared.contribution, paths[slug], prepared.title) for slug, prepared in self.edition.prepared.items()
+            ContributionFacts.of(prepared.contribution, paths[slug], prepared.title)
+            for slug, prepared in self.edition.prepared.items()
         ]
         return VolumeFacts(volume=self.edition.imprint(), contributions=tuple(rows), slugs=tuple(paths))
 
@@ -241,7 +273,9 @@ class _Work:
                 self.edition.sections[slug] = sections.get(planned.section)
         self.edition.front = tuple(planned.slug for planned in self.plan.planned if planned.front)
         self.edition.missing = tuple(
-            Missing(slug=planned.slug, reason="it could not be read") for planned in self.plan.planned if planned.slug not in self.prepared
+            Missing(slug=planned.slug, reason="it could not be read")
+            for planned in self.plan.planned
+            if planned.slug not in self.prepared
         )
         self._settled = True
 
@@ -288,7 +322,9 @@ class _Work:
         """The parts of front and back matter, as they are named before it is known which contributions succeed."""
         from proceedings import book
 
-        stand_in = Edition(self.plan.volume, prepared=dict.fromkeys((item.slug for item in self.plan.planned), _NOTHING))
+        stand_in = Edition(
+            self.plan.volume, prepared=dict.fromkeys((item.slug for item in self.plan.planned), _NOTHING)
+        )
         return book.parts(stand_in)
 
     def _part_view(self, run: tuple[str, ...], setting: Setting) -> Record:
@@ -333,7 +369,9 @@ class _Work:
             try:
                 sheets.append(self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}")))
             except OSError:
-                raise UsageFailure(f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there.") from None
+                raise UsageFailure(
+                    f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there."
+                ) from None
         return pages.setting(sheets, self.plan.volume.paper_size)
 
     def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
@@ -374,8 +412,15 @@ class _Work:
             needs += [f"stamp/{slug}"] if slug else []
             after += [] if slug else [*self._all("stamp"), *(f"stamp/{part}" for part in self._part_names())]
         path = next((planned.path for planned in self.plan.planned if planned.slug == slug), "volume.yaml")
-        return Job(f"{writer.name}/{slug or 'volume'}", "proceedings.writers:write", lambda: self._view(writer, slug), Written,
-                   needs=tuple(needs), after=tuple(after), source=path)  # fmt: skip
+        return Job(
+            f"{writer.name}/{slug or 'volume'}",
+            "proceedings.writers:write",
+            lambda: self._view(writer, slug),
+            Written,
+            needs=tuple(needs),
+            after=tuple(after),
+            source=path,
+        )
 
     def _view(self, writer: Writer, slug: str) -> WriteView:
         self._settle()
@@ -431,7 +476,12 @@ def verify(request: Request, report: Report, builder: Builder) -> None:
         }
         remembered.put(key, told)
     report.checked = told["checked"]
-    report.findings += [diagnostic_from(item) for item in told["findings"]]
+    _take_verdicts(report, [diagnostic_from(item) for item in told["findings"]])
+
+
+def _take_verdicts(report: Report, told: Iterable[Diagnostic]) -> None:
+    for item in told:
+        (report.unchecked if item.code == "O003" else report.findings).append(item)
 
 
 def _is_format(path: str) -> bool:
@@ -446,11 +496,10 @@ def verify_files(root: Path, files: Sequence[Path], request: Request | None) -> 
     report = Report(root)
     if request is None:
         verdicts = validators.validate(files, full=True)
-        report.findings = sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key)
     else:
         with Builder(request.root, request.out) as builder:
             verdicts = validators.validate(files, full=True, cache=_Verdicts(builder))
-        report.findings = sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key)
+    _take_verdicts(report, sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key))
     report.checked = {name: len(seen) for name, seen in verdicts.checked.items()}
     return report
 
@@ -474,7 +523,11 @@ def clean(request: Request) -> tuple[int, list[str]]:
 
     with Builder(request.root, request.out) as builder:
         rows = {path: digest for row in builder.ledger.rows.values() for path, digest in row.artifacts}
-        kept = [path for path, digest in rows.items() if (request.out / path).exists() and builder.ledger.file_digest(request.out / path) != digest]
+        kept = [
+            path
+            for path, digest in rows.items()
+            if (request.out / path).exists() and builder.ledger.file_digest(request.out / path) != digest
+        ]
         there = [path for path in rows if (request.out / path).exists()]
         builder.sweep(())
     shutil.rmtree(request.out / ".cache", ignore_errors=True)
@@ -497,15 +550,23 @@ def status_rows(report: Report, request: Request) -> list[dict[str, Any]]:
         counts = Counter(item.severity.label for item in mine)
         item = manuscript.contribution if manuscript else None
         prepared = report.edition.prepared.get(planned.slug) if report.edition else None
-        rows.append({
-            "slug": planned.slug,
-            "kind": item.kind.value if item else "?",
-            "state": item.status.value if item and item.status else "accepted" if item and item.accepted else "submitted" if item else "unreadable",
-            "words": prepared.counts.words if prepared else 0,
-            "pages": pages.get(planned.slug, ""),
-            "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
-            "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
-        })  # fmt: skip
+        rows.append(
+            {
+                "slug": planned.slug,
+                "kind": item.kind.value if item else "?",
+                "state": item.status.value
+                if item and item.status
+                else "accepted"
+                if item and item.accepted
+                else "submitted"
+                if item
+                else "unreadable",
+                "words": prepared.counts.words if prepared else 0,
+                "pages": pages.get(planned.slug, ""),
+                "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
+                "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
+            }
+        )
     return rows
 
 
@@ -526,7 +587,9 @@ def _known_pages(request: Request) -> dict[str, str]:
             if name.startswith("stamp/") and row.value:
                 pages = json.loads(row.view).get("pages")
                 if pages:
-                    found[name.removeprefix("stamp/")] = pages["first"] if pages["first"] == pages["last"] else f"{pages['first']}–{pages['last']}"
+                    found[name.removeprefix("stamp/")] = (
+                        pages["first"] if pages["first"] == pages["last"] else f"{pages['first']}–{pages['last']}"
+                    )
     return found
 
 
@@ -572,8 +635,16 @@ def _finished(report: Report, request: Request) -> Report:
     grades = report.plan.volume.checks if report.plan else {}
     report.findings = sorted(_graded(rules.without_suppressed(placed), grades), key=lambda item: item.sort_key)
     if request.only and report.plan:
-        folders = tuple(planned.folder if planned.folder != "papers" else planned.path for planned in report.plan.planned if planned.slug in request.only)
-        report.findings = [item for item in report.findings if item.location.path.startswith(folders) or item.severity is Severity.FATAL]
+        folders = tuple(
+            planned.folder if planned.folder != "papers" else planned.path
+            for planned in report.plan.planned
+            if planned.slug in request.only
+        )
+        report.findings = [
+            item
+            for item in report.findings
+            if item.location.path.startswith(folders) or item.severity is Severity.FATAL
+        ]
     report.artifacts = sorted({path for path, _ in report.outcome.artifacts()})
     return report
 

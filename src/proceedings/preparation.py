@@ -30,7 +30,8 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     contribution = manuscript.contribution
     document: Document = json.loads(shop.store.get(manuscript.tree))
     entries = [
-        Entry(row["key"], row["item"], Location(view.path), "") for row in json.loads(shop.store.get(manuscript.library))
+        Entry(row["key"], row["item"], Location(view.path), "")
+        for row in json.loads(shop.store.get(manuscript.library))
     ]
     wanted = shop.store.get(view.style_file).decode() if view.style_file else view.style
     style = citations.style(wanted)

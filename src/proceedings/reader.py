@@ -63,7 +63,9 @@ def read_volume(view: Listing, shop: Workshop) -> Result:
     try:
         text = source.decode(shop.read(VOLUME_FILE), VOLUME_FILE)
     except (OSError, PermissionError):
-        return Result(None, findings=(finding("V001", "there is no volume.yaml", home, "Run `proceedings init` here."),))
+        return Result(
+            None, findings=(finding("V001", "there is no volume.yaml", home, "Run `proceedings init` here."),)
+        )
     findings = list(text.findings)
     data, problems = source.read_yaml(text.text, VOLUME_FILE)
     findings += problems
@@ -103,23 +105,39 @@ def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diag
             _add(found, findings, head, f"papers/{head}/{main}", f"papers/{head}")
         elif texts or any(name.endswith(".bib") or name.startswith("paper.md/") for name in inside):
             message = f"papers/{head} has no paper.md" + (f", but {', '.join(texts)}" if texts else "")
-            findings.append(finding("V010", message, Location(f"papers/{head}", near=True, line=1), "Name the text paper.md."))
+            findings.append(
+                finding("V010", message, Location(f"papers/{head}", near=True, line=1), "Name the text paper.md.")
+            )
     return found, findings
 
 
 def _add(found: dict[str, tuple[str, str]], findings: list[Diagnostic], name: str, path: str, folder: str) -> None:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "paper"
     if slug != name:
-        findings.append(finding("V011", f"{name!r} is not a slug; {slug!r} is used", Location(path, 1, 1),
-                                "Name it with small letters a–z, digits and hyphens."))  # fmt: skip
+        findings.append(
+            finding(
+                "V011",
+                f"{name!r} is not a slug; {slug!r} is used",
+                Location(path, 1, 1),
+                "Name it with small letters a–z, digits and hyphens.",
+            )
+        )
     if slug in found:
-        findings.append(finding("V012", f"{path} and {found[slug][0]} have the same slug, {slug!r}; the first is left out",
-                                Location(path, 1, 1), "Rename one of them."))  # fmt: skip
+        findings.append(
+            finding(
+                "V012",
+                f"{path} and {found[slug][0]} have the same slug, {slug!r}; the first is left out",
+                Location(path, 1, 1),
+                "Rename one of them.",
+            )
+        )
         return
     found[slug] = (path, folder)
 
 
-def _planned(volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source) -> tuple[list[Planned], list[Diagnostic]]:
+def _planned(
+    volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source
+) -> tuple[list[Planned], list[Diagnostic]]:
     """The contributions in order: those that volume.yaml lists, or all of papers/ by slug."""
     from proceedings.model import FRONT_PARTS
 
@@ -135,7 +153,14 @@ def _planned(volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source
     for entry, section, front in listed:
         slug = entry.paper
         if slug in seen:
-            findings.append(finding("V013", f"{slug!r} is listed twice", Location(VOLUME_FILE, token=slug, nth=2), "Delete one."))
+            findings.append(
+                finding(
+                    "V013",
+                    f"{slug!r} is listed twice",
+                    Location(VOLUME_FILE, token=slug, nth=2),
+                    "Delete one.",
+                )
+            )
         elif slug not in papers:
             findings.append(_unknown_paper(slug, papers))
         else:
@@ -143,8 +168,14 @@ def _planned(volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source
             planned.append(Planned(slug=slug, path=path, folder=folder, section=section, front=front, entry=entry))
         seen.add(slug)
     for slug in sorted(set(papers) - seen):
-        findings.append(finding("V014", f"{slug!r} is in papers/ but not in volume.yaml; it is left out",
-                                Location(papers[slug][0], 1, 1), f"List {slug!r} in a section, or move the file away."))  # fmt: skip
+        findings.append(
+            finding(
+                "V014",
+                f"{slug!r} is in papers/ but not in volume.yaml; it is left out",
+                Location(papers[slug][0], 1, 1),
+                f"List {slug!r} in a section, or move the file away.",
+            )
+        )
     return planned, [source.resolve(item, {VOLUME_FILE: text}) for item in findings]
 
 
@@ -267,12 +298,27 @@ def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Dia
             project = other.get("project")
             other = project if isinstance(project, Map) else other
             for key, value in other.items():
-                if key not in data and key in ("title", "subtitle", "authors", "author", "affiliations", "keywords", "lang",
-                                               "license", "abstract", "funding", "bibliography", "date"):  # fmt: skip
+                if key not in data and key in (
+                    "title",
+                    "subtitle",
+                    "authors",
+                    "author",
+                    "affiliations",
+                    "keywords",
+                    "lang",
+                    "license",
+                    "abstract",
+                    "funding",
+                    "bibliography",
+                    "date",
+                ):
                     data[key] = value
 
 
-_ATX = re.compile(r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>[^\s].*)\n(?:=+|-+)[ \t]*$", re.M)
+_ATX = re.compile(
+    r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>[^\s].*)\n(?:=+|-+)[ \t]*$",
+    re.M,
+)
 
 
 def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -> str:
@@ -281,28 +327,40 @@ def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -
     match = _ATX.search(text.prose, start)
     if not match:
         place = Location(text.path, 1, 1)
-        findings.append(finding("M003", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`."))
+        findings.append(
+            finding("M003", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`.")
+        )
         return text.body
     group = "title" if match["title"] else "setext"
     begin, end = match.span(group)
     place = text.place(begin)
     record[Scalar.of("title", place)] = Scalar.of(text.text[begin:end].strip(), place)
-    findings.append(finding("M009", f"the first heading is taken as the title: {text.text[begin:end].strip()!r}", place,
-                            "Add a `title:` field to say so."))  # fmt: skip
+    findings.append(
+        finding(
+            "M009",
+            f"the first heading is taken as the title: {text.text[begin:end].strip()!r}",
+            place,
+            "Add a `title:` field to say so.",
+        )
+    )
     return text.text[start : match.start()] + text.text[match.end() :]
 
 
 def _merge_entry(record: Map, view: ReadView, findings: list[Diagnostic]) -> None:
     """Lay the editors' facts over the author's; where both say something and differ, it is a finding."""
     planned, home = view.planned, Location(view.planned.path, 1, 1)
-    facts = planned.entry.model_dump(mode="json", by_alias=True, exclude={"paper"}, exclude_none=True, exclude_defaults=True)
+    facts = planned.entry.model_dump(
+        mode="json", by_alias=True, exclude={"paper"}, exclude_none=True, exclude_defaults=True
+    )
     if "doi" not in facts and view.doi:
         facts["doi"] = view.doi
     for key, value in facts.items():
         old = record.get(key)
         if isinstance(old, str) and old.strip().lower() != str(value).lower():
             message = f"`{key}: {old}` is overridden by volume.yaml, which says {value}"
-            findings.append(finding("V020", message, key_location(record, key, home), "Agree on one, and delete the other."))
+            findings.append(
+                finding("V020", message, key_location(record, key, home), "Agree on one, and delete the other.")
+            )
         record[key] = Scalar.of(str(value), location_of(old, home))
     record["slug"] = Scalar.of(planned.slug, home)
     if planned.section:
@@ -311,8 +369,15 @@ def _merge_entry(record: Map, view: ReadView, findings: list[Diagnostic]) -> Non
         record["lang"] = Scalar.of(view.volume_lang, home)
 
 
-def _with_tree(view: ReadView, shop: Workshop, text: Source, head: Any, body: str, contribution: Contribution,
-               findings: list[Diagnostic]) -> Result:  # fmt: skip
+def _with_tree(
+    view: ReadView,
+    shop: Workshop,
+    text: Source,
+    head: Any,
+    body: str,
+    contribution: Contribution,
+    findings: list[Diagnostic],
+) -> Result:
     """The rest of `read`: the tree, the figures, the library, the checks."""
     from proceedings import dialects, images
 
@@ -342,7 +407,9 @@ def _with_tree(view: ReadView, shop: Workshop, text: Source, head: Any, body: st
     manuscript = Manuscript(
         contribution=contribution,
         tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
-        library=shop.store.put(json.dumps(_cited_from(library, document, head.nocite), ensure_ascii=False, sort_keys=True).encode()),
+        library=shop.store.put(
+            json.dumps(_cited_from(library, document, head.nocite), ensure_ascii=False, sort_keys=True).encode()
+        ),
         images=tuple(asset for asset, _ in assets),
         nocite=tuple(str(key) for key in head.nocite),
         words=words(document["blocks"]),
@@ -427,14 +494,21 @@ def _own_library(name: Scalar, folder: _Folder, view: ReadView, shop: Workshop) 
     try:
         data = folder.open_file(str(name))
     except PermissionError:
-        told = finding("S007", f"`bibliography: {name}` lies outside of the paper's folder", place, "Put the file beside the paper.")
+        told = finding(
+            "S007",
+            f"`bibliography: {name}` lies outside of the paper's folder",
+            place,
+            "Put the file beside the paper.",
+        )
         return bibliography.Library((), (told,))
     except OSError:
         if f"bibliography/{name}" in view.shared:
             return bibliography.Library((), ())
         near = [item for item in folder.list_names() if item.endswith(LIBRARY_SUFFIXES)]
         hint = f"The folder has {', '.join(near)}." if near else "Put the file beside the paper."
-        return bibliography.Library((), (finding("S008", f"`bibliography: {name}`: there is no such file", place, hint),))
+        return bibliography.Library(
+            (), (finding("S008", f"`bibliography: {name}`: there is no such file", place, hint),)
+        )
     return _load(path, data, shop)
 
 
@@ -442,13 +516,15 @@ def _load(path: str, data: bytes, shop: Workshop) -> Any:
     """A library file, converted once for all contributions that cite from it."""
     from proceedings import bibliography
 
-
     def convert() -> bytes:
         library = bibliography.load(path, data)
         return json.dumps(asdict(library), ensure_ascii=False).encode()
 
     made = json.loads(shop.memo("library", path.encode() + b"\0" + data, convert))
-    entries = (bibliography.Entry(item["key"], item["item"], Location(**item["location"]), item["raw"]) for item in made["items"])
+    entries = (
+        bibliography.Entry(item["key"], item["item"], Location(**item["location"]), item["raw"])
+        for item in made["items"]
+    )
     return bibliography.Library(tuple(entries), tuple(diagnostic_from(item) for item in made["findings"]))
 
 
@@ -466,4 +542,15 @@ def read_library(view: LibraryView, shop: Workshop) -> Result:
     return Result(LibraryRead(entries=len(library.items)), findings=tuple(library.findings))
 
 
-__all__ = ["Draft", "Listing", "Manuscript", "Plan", "Planned", "ReadView", "Seq", "read", "read_library", "read_volume"]
+__all__ = [
+    "Draft",
+    "Listing",
+    "Manuscript",
+    "Plan",
+    "Planned",
+    "ReadView",
+    "Seq",
+    "read",
+    "read_library",
+    "read_volume",
+]

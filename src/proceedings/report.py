@@ -29,7 +29,8 @@ def source_lines(root: Path) -> Lines:
     def line(path: str, number: int) -> str:
         if path not in files:
             try:
-                files[path] = (root / path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+                data = (root / path).read_bytes()
+                files[path] = [] if b"\0" in data else data.decode("utf-8-sig", "replace").split("\n")
             except OSError:
                 files[path] = []
         return files[path][number - 1] if 0 < number <= len(files[path]) else ""
@@ -78,7 +79,9 @@ def _excerpt(source: str, number: int, column: int, colour: bool, *, caret: bool
     gutter = f"{number:>6} | "
     result = [_paint(gutter, "2", colour) + cut]
     if caret:
-        result.append(" " * (len(gutter) + _columns(cut, column - 1 - start + (1 if start else 0))) + _paint("^", "1;32", colour))
+        result.append(
+            " " * (len(gutter) + _columns(cut, column - 1 - start + (1 if start else 0))) + _paint("^", "1;32", colour)
+        )
     return result
 
 
@@ -87,7 +90,8 @@ def _columns(value: str, count: int) -> int:
     import unicodedata
 
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in value[: max(count, 0)]
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in value[: max(count, 0)]
     )
 
 
@@ -138,7 +142,12 @@ def as_json(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = Fals
 
 def github(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False) -> str:
     """Workflow commands: GitHub shows them beside the lines of a pull request."""
-    kinds = {Severity.NOTE: "notice", Severity.WARNING: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
+    kinds = {
+        Severity.NOTE: "notice",
+        Severity.WARNING: "warning",
+        Severity.ERROR: "error",
+        Severity.FATAL: "error",
+    }
     return "".join(
         f"::{kinds[item.severity]} file={_property(item.location.path)},line={item.location.line or 1},"
         f"col={item.location.column or 1},title={_property(item.code + ' ' + _rule_name(item.code))}::"
@@ -160,7 +169,12 @@ def sarif(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False)
     from proceedings import __version__
     from proceedings.catalogue import RULES
 
-    levels = {Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
+    levels = {
+        Severity.NOTE: "note",
+        Severity.WARNING: "warning",
+        Severity.ERROR: "error",
+        Severity.FATAL: "error",
+    }
     used = sorted({item.code for item in findings} & set(RULES))
     rules = [
         {
@@ -177,19 +191,31 @@ def sarif(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False)
             "ruleId": item.code,
             "level": levels[item.severity],
             "message": {"text": item.message + (f" {item.hint}" if item.hint else "")},
-            "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": item.location.path},
-                "region": {"startLine": item.location.line or 1, "startColumn": item.location.column or 1},
-            }}],
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": item.location.path},
+                        "region": {
+                            "startLine": item.location.line or 1,
+                            "startColumn": item.location.column or 1,
+                        },
+                    }
+                }
+            ],
         }
         for item in findings
-    ]  # fmt: skip
+    ]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": {"name": "proceedings", "version": __version__, "rules": rules}}, "columnKind": "unicodeCodePoints",
-                  "results": results}],
-    }  # fmt: skip
+        "runs": [
+            {
+                "tool": {"driver": {"name": "proceedings", "version": __version__, "rules": rules}},
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
+    }
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -199,4 +225,10 @@ def _rule_name(code: str) -> str:
     return RULES[code].name if code in RULES else ""
 
 
-FORMATS: dict[str, Callable[..., str]] = {"text": text, "concise": concise, "json": as_json, "github": github, "sarif": sarif}
+FORMATS: dict[str, Callable[..., str]] = {
+    "text": text,
+    "concise": concise,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+}

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 from proceedings import document as tree
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
-from proceedings.model import BACK_PARTS, KINDS, Contribution, Contributor, Kind, KindRules, Limits, Record, Volume
+from proceedings.model import (
+    BACK_PARTS,
+    KINDS,
+    Contribution,
+    Contributor,
+    Kind,
+    KindRules,
+    Limits,
+    Record,
+    Volume,
+)
 from proceedings.source import Map, Source, key_location, location_of
 
 if TYPE_CHECKING:
@@ -60,14 +70,28 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
     article = "an" if label[0] in "aeiou" else "a"
     for name in rules.required:
         if not _has(draft.contribution, name):
-            yield finding("M101", f"{article} {label} needs `{name}:`", _field(draft, name), f"Add `{name}:` to the metadata.")
+            yield finding(
+                "M101",
+                f"{article} {label} needs `{name}:`",
+                _field(draft, name),
+                f"Add `{name}:` to the metadata.",
+            )
     for name in rules.expected:
         if not _has(draft.contribution, name):
-            yield finding("M102", f"{article} {label} should have `{name}:`", _field(draft, name), f"Add `{name}:` to the metadata.")
+            yield finding(
+                "M102",
+                f"{article} {label} should have `{name}:`",
+                _field(draft, name),
+                f"Add `{name}:` to the metadata.",
+            )
     wanted = rules.relation
     if wanted and not any(work.relation is wanted for work in draft.contribution.related):
-        yield finding("M103", f"{article} {label} must say what it {wanted.value}", _field(draft, "kind"),
-                      f"Add `{wanted.value}:` with a DOI or a slug of this volume.")  # fmt: skip
+        yield finding(
+            "M103",
+            f"{article} {label} must say what it {wanted.value}",
+            _field(draft, "kind"),
+            f"Add `{wanted.value}:` with a DOI or a slug of this volume.",
+        )
 
 
 def required_sections(draft: Draft) -> Iterator[Diagnostic]:
@@ -84,8 +108,12 @@ def length(draft: Draft) -> Iterator[Diagnostic]:
     rules = bounds(draft.contribution.kind, draft.limits)
     words = tree.words(draft.document["blocks"])
     if rules.max_words and words > rules.max_words:
-        yield finding("M105", f"the text has {words:,} words; {rules.label.lower()}s may have {rules.max_words:,}", _home(draft),
-                      "Shorten it, or change `limits:` in volume.yaml.")  # fmt: skip
+        yield finding(
+            "M105",
+            f"the text has {words:,} words; {rules.label.lower()}s may have {rules.max_words:,}",
+            _home(draft),
+            "Shorten it, or change `limits:` in volume.yaml.",
+        )
     abstract = sum(len(part.text.split()) for part in draft.contribution.abstract)
     if rules.max_abstract_words and abstract > rules.max_abstract_words:
         message = f"the abstract has {abstract} words; it may have {rules.max_abstract_words}"
@@ -94,7 +122,12 @@ def length(draft: Draft) -> Iterator[Diagnostic]:
 
 def empty_text(draft: Draft) -> Iterator[Diagnostic]:
     if bounds(draft.contribution.kind, draft.limits).needs_body and not tree.text(draft.document["blocks"]).strip():
-        yield finding("M107", "there is no text below the metadata", _home(draft), "Write the text, or choose `kind: abstract`.")
+        yield finding(
+            "M107",
+            "there is no text below the metadata",
+            _home(draft),
+            "Write the text, or choose `kind: abstract`.",
+        )
 
 
 # --- metadata ----------------------------------------------------------------------------------------------------------
@@ -117,12 +150,20 @@ def affiliations(draft: Draft) -> Iterator[Diagnostic]:
         for name in person.affiliations:
             if name not in known:
                 listed = ", ".join(sorted(filter(None, known))) or "none"
-                yield finding("M109", f"{person.name} belongs to affiliation {name!r}, which is not listed", _person(draft, person),
-                              f"List it under `affiliations:` (there: {listed}).")  # fmt: skip
+                yield finding(
+                    "M109",
+                    f"{person.name} belongs to affiliation {name!r}, which is not listed",
+                    _person(draft, person),
+                    f"List it under `affiliations:` (there: {listed}).",
+                )
     for item in draft.contribution.affiliations:
         if item.id not in used:
-            yield finding("M110", f"nobody belongs to the affiliation {item.name!r}",
-                          Location(draft.source.path, token=item.name), "Give its id to an author, or delete it.")  # fmt: skip
+            yield finding(
+                "M110",
+                f"nobody belongs to the affiliation {item.name!r}",
+                Location(draft.source.path, token=item.name),
+                "Give its id to an author, or delete it.",
+            )
 
 
 def _person(draft: Draft, person: Contributor) -> Location:
@@ -132,31 +173,51 @@ def _person(draft: Draft, person: Contributor) -> Location:
 def corresponding_author(draft: Draft) -> Iterator[Diagnostic]:
     for person in draft.contribution.contributors:
         if person.corresponding and not person.email:
-            yield finding("M111", f"{person.name} is the corresponding author but has no e-mail address",
-                          _person(draft, person), "Add `email:`.")  # fmt: skip
+            yield finding(
+                "M111",
+                f"{person.name} is the corresponding author but has no e-mail address",
+                _person(draft, person),
+                "Add `email:`.",
+            )
 
 
 def repeated_author(draft: Draft) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for person in draft.contribution.authors:
         if person.name in seen:
-            yield finding("M112", f"{person.name} is listed twice as an author",
-                          Location(draft.source.path, token=person.family or person.name, nth=2), "Delete one.")  # fmt: skip
+            yield finding(
+                "M112",
+                f"{person.name} is listed twice as an author",
+                Location(draft.source.path, token=person.family or person.name, nth=2),
+                "Delete one.",
+            )
         seen.add(person.name)
 
 
 def translation_languages(draft: Draft) -> Iterator[Diagnostic]:
     for lang in draft.contribution.translations:
         if lang == draft.contribution.lang:
-            yield finding("M113", f"`translations:` has {lang}, which is the language of the text itself",
-                          _field(draft, "translations"), "Move these fields to the top level.")  # fmt: skip
+            yield finding(
+                "M113",
+                f"`translations:` has {lang}, which is the language of the text itself",
+                _field(draft, "translations"),
+                "Move these fields to the top level.",
+            )
 
 
 _SCRIPT_LANGUAGES = {
-    "ARABIC": ("ar", "fa", "ur", "ps", "ug", "sd", "ckb"), "CYRILLIC": ("ru", "kk", "uk", "be", "bg", "sr", "mk", "ky", "tg", "mn", "uz", "tt"),
-    "CJK": ("zh", "ja", "ko"), "HIRAGANA": ("ja",), "HANGUL": ("ko",), "GREEK": ("el",), "HEBREW": ("he", "yi"), "DEVANAGARI": ("hi", "mr", "ne", "sa"),
-    "THAI": ("th",), "GEORGIAN": ("ka",), "ARMENIAN": ("hy",),
-}  # fmt: skip
+    "ARABIC": ("ar", "fa", "ur", "ps", "ug", "sd", "ckb"),
+    "CYRILLIC": ("ru", "kk", "uk", "be", "bg", "sr", "mk", "ky", "tg", "mn", "uz", "tt"),
+    "CJK": ("zh", "ja", "ko"),
+    "HIRAGANA": ("ja",),
+    "HANGUL": ("ko",),
+    "GREEK": ("el",),
+    "HEBREW": ("he", "yi"),
+    "DEVANAGARI": ("hi", "mr", "ne", "sa"),
+    "THAI": ("th",),
+    "GEORGIAN": ("ka",),
+    "ARMENIAN": ("hy",),
+}
 
 
 def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
@@ -172,11 +233,23 @@ def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
     language = draft.contribution.lang.split("-")[0]
     languages = _SCRIPT_LANGUAGES.get(script)
     if languages and language not in languages and counts[script] > len(letters) * 0.6:
-        yield finding("M114", f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
-                      _field(draft, "lang"), f"Add `lang:`, such as {languages[0]}.")  # fmt: skip
-    elif not languages and language in {"ar", "fa", "he", "zh", "ja", "ko", "ru", "uk", "el", "th"} and counts[script] > len(letters) * 0.8:
-        yield finding("M114", f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
-                      _field(draft, "lang"), "Correct `lang:`.")  # fmt: skip
+        yield finding(
+            "M114",
+            f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
+            _field(draft, "lang"),
+            f"Add `lang:`, such as {languages[0]}.",
+        )
+    elif (
+        not languages
+        and language in {"ar", "fa", "he", "zh", "ja", "ko", "ru", "uk", "el", "th"}
+        and counts[script] > len(letters) * 0.8
+    ):
+        yield finding(
+            "M114",
+            f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
+            _field(draft, "lang"),
+            "Correct `lang:`.",
+        )
 
 
 # --- the text ------------------------------------------------------------------------------------------------------------
@@ -189,11 +262,19 @@ def empty_links(draft: Draft) -> Iterator[Diagnostic]:
         if "ref" in tree.classes(node):
             continue
         if not target.strip():
-            yield finding("X201", f"the link “{label[:50]}” goes nowhere", Location(draft.source.path, token=f"[{label}]"[:60]),
-                          "Give it an address, or take the brackets away.")  # fmt: skip
+            yield finding(
+                "X201",
+                f"the link “{label[:50]}” goes nowhere",
+                Location(draft.source.path, token=f"[{label}]"[:60]),
+                "Give it an address, or take the brackets away.",
+            )
         elif not label and not any(True for _ in tree.nodes(node["c"][1], "Image")):
-            yield finding("X202", f"the link to {target[:60]} has no text", Location(draft.source.path, token=f"]({target}"),
-                          "Write what it leads to between the brackets.")  # fmt: skip
+            yield finding(
+                "X202",
+                f"the link to {target[:60]} has no text",
+                Location(draft.source.path, token=f"]({target}"),
+                "Write what it leads to between the brackets.",
+            )
 
 
 def unclosed_maths(draft: Draft) -> Iterator[Diagnostic]:
@@ -202,7 +283,12 @@ def unclosed_maths(draft: Draft) -> Iterator[Diagnostic]:
     body = draft.source.prose[draft.source.body_start :]
     for offset, what in maths.unclosed(body):
         place = draft.source.place(draft.source.body_start + offset)
-        yield finding("X203", f"{what} opens a formula that is never closed", place, "Close it, or write \\$ for a dollar sign.")
+        yield finding(
+            "X203",
+            f"{what} opens a formula that is never closed",
+            place,
+            "Close it, or write \\$ for a dollar sign.",
+        )
 
 
 def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
@@ -220,14 +306,23 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
         elif not opened and not (mark[0] == "`" and "`" in rest):
             opened.append((mark, number))
     for mark, number in opened:
-        yield finding("X204", f"the code block that {mark} opens is never closed", Location(draft.source.path, first + number, 1),
-                      f"Write {mark} on a line of its own where the code ends.")  # fmt: skip
+        yield finding(
+            "X204",
+            f"the code block that {mark} opens is never closed",
+            Location(draft.source.path, first + number, 1),
+            f"Write {mark} on a line of its own where the code ends.",
+        )
 
 
 def empty_headings(draft: Draft) -> Iterator[Diagnostic]:
     for node in tree.nodes(draft.document["blocks"], "Header"):
         if not tree.text(node["c"][2], notes=True).strip():
-            yield finding("X205", "a heading without text", Location(draft.source.path, token="\n" + "#" * node["c"][0]), "Delete it.")
+            yield finding(
+                "X205",
+                "a heading without text",
+                Location(draft.source.path, token="\n" + "#" * node["c"][0]),
+                "Delete it.",
+            )
 
 
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+|TK ?TK|lorem ipsum)\b")
@@ -236,25 +331,69 @@ _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+|TK ?TK|lorem ipsum)\b")
 def placeholders(draft: Draft) -> Iterator[Diagnostic]:
     start = draft.source.body_start
     for match in _PLACEHOLDER.finditer(draft.source.prose, start):
-        yield finding("T201", f"“{match[0]}” looks like a note to yourself", draft.source.place(match.start()), "Finish it, or delete it.")
+        yield finding(
+            "T201",
+            f"“{match[0]}” looks like a note to yourself",
+            draft.source.place(match.start()),
+            "Finish it, or delete it.",
+        )
 
 
 _TWICE = re.compile(r"(?<![\w\\$])([^\W\d_]{2,})\s+\1(?!\w)")
-_MAY_REPEAT = {"that", "had", "wish", "bye", "sous", "nous", "vous", "is", "do", "very", "so", "long", "ha", "bora"}
+_MAY_REPEAT = {
+    "that",
+    "had",
+    "wish",
+    "bye",
+    "sous",
+    "nous",
+    "vous",
+    "is",
+    "do",
+    "very",
+    "so",
+    "long",
+    "ha",
+    "bora",
+}
 
 
 def repeated_words(draft: Draft) -> Iterator[Diagnostic]:
     """“the the”: only where both stand in the prose with the same letters, so that verse and names are left alone."""
-    prose = re.sub(r"\$[^$\n]*\$|\{[^}\n]*\}|\]\([^)\n]*\)|^[ \t]*[|+].*$", lambda m: " " * len(m[0]), draft.source.prose, flags=re.M)
+    prose = re.sub(
+        r"\$[^$\n]*\$|\{[^}\n]*\}|\]\([^)\n]*\)|^[ \t]*[|+].*$",
+        lambda m: " " * len(m[0]),
+        draft.source.prose,
+        flags=re.M,
+    )
     for match in _TWICE.finditer(prose, draft.source.body_start):
         if "\n\n" not in match[0] and match[1].lower() == match[1] and match[1] not in _MAY_REPEAT:
-            yield finding("T202", f"“{match[1]}” stands twice in a row", draft.source.place(match.start()), "Delete one.")
+            yield finding(
+                "T202",
+                f"“{match[1]}” stands twice in a row",
+                draft.source.place(match.start()),
+                "Delete one.",
+            )
 
 
 CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
-    required_fields, required_sections, length, empty_text, dates_in_order, affiliations, corresponding_author, repeated_author,
-    translation_languages, language_of_text, empty_links, unclosed_maths, unclosed_fence, empty_headings, placeholders, repeated_words,
-)  # fmt: skip
+    required_fields,
+    required_sections,
+    length,
+    empty_text,
+    dates_in_order,
+    affiliations,
+    corresponding_author,
+    repeated_author,
+    translation_languages,
+    language_of_text,
+    empty_links,
+    unclosed_maths,
+    unclosed_fence,
+    empty_headings,
+    placeholders,
+    repeated_words,
+)
 
 
 # --- suppression in place ---------------------------------------------------------------------------------------------
@@ -269,15 +408,27 @@ def suppressions(text: Source) -> Iterator[Diagnostic]:
     for match in _IGNORE.finditer(text.text):
         place = text.place(match.start())
         if match[2]:
-            yield finding("S020", f"{match[1]} is suppressed here, but there is nothing to suppress", place, "Delete the comment.")
+            yield finding(
+                "S020",
+                f"{match[1]} is suppressed here, but there is nothing to suppress",
+                place,
+                "Delete the comment.",
+            )
         else:
-            yield finding("S021", f"{match[1]} is to be suppressed without a reason", place, "Write the reason after the code.")
+            yield finding(
+                "S021",
+                f"{match[1]} is to be suppressed without a reason",
+                place,
+                "Write the reason after the code.",
+            )
 
 
 def without_suppressed(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Findings less those that are suppressed, and less the suppressions that had something to suppress."""
     everything = list(findings)
-    wishes = {(item.location.path, item.location.line, item.message[:4]): item for item in everything if item.code == "S020"}
+    wishes = {
+        (item.location.path, item.location.line, item.message[:4]): item for item in everything if item.code == "S020"
+    }
     dropped: set[int] = set()
     for item in everything:
         line = item.location.line or 0
@@ -299,26 +450,69 @@ def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnos
     known = {*RULES, *(rule.name for rule in RULES.values())}
     for name in volume.checks:
         if name not in known:
-            found.append(finding("V022", f"`checks:` names {name!r}, which is no rule", Location(path, token=name), _near(name, known)))
+            found.append(
+                finding(
+                    "V022",
+                    f"`checks:` names {name!r}, which is no rule",
+                    Location(path, token=name),
+                    _near(name, known),
+                )
+            )
     outputs = {writer.name for writer in WRITERS}
     for name in volume.outputs:
         if name not in outputs:
-            found.append(finding("V023", f"`outputs:` names {name!r}, which is no output", Location(path, token=name), _near(name, outputs)))
+            found.append(
+                finding(
+                    "V023",
+                    f"`outputs:` names {name!r}, which is no output",
+                    Location(path, token=name),
+                    _near(name, outputs),
+                )
+            )
     for name in volume.back_matter:
         if name not in BACK_PARTS:
-            found.append(finding("V024", f"`back-matter:` names {name!r}, which is no part", Location(path, token=name),
-                                 f"Choose from {', '.join(BACK_PARTS)}."))  # fmt: skip
+            found.append(
+                finding(
+                    "V024",
+                    f"`back-matter:` names {name!r}, which is no part",
+                    Location(path, token=name),
+                    f"Choose from {', '.join(BACK_PARTS)}.",
+                )
+            )
     event = volume.event
     if event and event.start and event.end and event.end < event.start:
-        found.append(finding("V025", f"the event ends ({event.end}) before it starts ({event.start})", Location(path, token="end"), ""))
+        found.append(
+            finding(
+                "V025",
+                f"the event ends ({event.end}) before it starts ({event.start})",
+                Location(path, token="end"),
+                "",
+            )
+        )
     if not volume.published:
-        found.append(finding("V026", "the volume has no date of publication", Location(path, 1, 1), "Add `published: 2024-12-16`."))
+        found.append(
+            finding(
+                "V026",
+                "the volume has no date of publication",
+                Location(path, 1, 1),
+                "Add `published: 2024-12-16`.",
+            )
+        )
     if not volume.licence:
         found.append(finding("V027", "the volume has no licence", Location(path, 1, 1), "Add `licence: CC-BY-4.0`."))
     if not volume.publisher:
-        found.append(finding("V028", "the volume has no publisher", Location(path, 1, 1), "Add `publisher: {name: …}`."))
+        found.append(
+            finding("V028", "the volume has no publisher", Location(path, 1, 1), "Add `publisher: {name: …}`.")
+        )
     if volume.doi_rule and "{slug}" not in volume.doi_rule:
-        found.append(finding("V029", "`doi-rule:` gives every contribution the same DOI", Location(path, token="doi-rule"), "Use {slug}."))
+        found.append(
+            finding(
+                "V029",
+                "`doi-rule:` gives every contribution the same DOI",
+                Location(path, token="doi-rule"),
+                "Use {slug}.",
+            )
+        )
     return found
 
 
@@ -351,9 +545,19 @@ class ContributionFacts(Record):
 
     @classmethod
     def of(cls, contribution: Contribution, path: str, title: str) -> ContributionFacts:
-        people = (PersonFacts(name=p.name, given=p.given, family=p.family or p.group, orcid=p.orcid) for p in contribution.contributors)
+        people = (
+            PersonFacts(name=p.name, given=p.given, family=p.family or p.group, orcid=p.orcid)
+            for p in contribution.contributors
+        )
         related = ((work.relation.value, work.slug) for work in contribution.related if work.slug)
-        return cls(slug=contribution.slug, path=path, title=title, doi=contribution.doi, people=tuple(people), related=tuple(related))
+        return cls(
+            slug=contribution.slug,
+            path=path,
+            title=title,
+            doi=contribution.doi,
+            people=tuple(people),
+            related=tuple(related),
+        )
 
 
 class VolumeFacts(Record):
@@ -383,8 +587,12 @@ def one_orcid_two_names(view: VolumeFacts) -> Iterator[Diagnostic]:
                 continue
             first, where = names.setdefault(person.orcid, (person.name, item.slug))
             if first != person.name:
-                yield finding("V101", f"the ORCID iD {person.orcid} is {person.name!r} here and {first!r} in {where}",
-                              Location(item.path, token=person.orcid), "Correct the iD, or spell the name in one way.")  # fmt: skip
+                yield finding(
+                    "V101",
+                    f"the ORCID iD {person.orcid} is {person.name!r} here and {first!r} in {where}",
+                    Location(item.path, token=person.orcid),
+                    "Correct the iD, or spell the name in one way.",
+                )
 
 
 def one_name_two_ways(view: VolumeFacts) -> Iterator[Diagnostic]:
@@ -396,11 +604,19 @@ def one_name_two_ways(view: VolumeFacts) -> Iterator[Diagnostic]:
             first = seen.setdefault(key, person)
             where.setdefault(key, item.slug)
             if first.name != person.name:
-                yield finding("V102", f"the name is written {person.name!r} here and {first.name!r} in {where[key]}",
-                              Location(item.path, token=person.family or person.given), "Spell it in one way if it is one person.")  # fmt: skip
+                yield finding(
+                    "V102",
+                    f"the name is written {person.name!r} here and {first.name!r} in {where[key]}",
+                    Location(item.path, token=person.family or person.given),
+                    "Spell it in one way if it is one person.",
+                )
             elif first.orcid and person.orcid and first.orcid != person.orcid:
-                yield finding("V103", f"{person.name} has the ORCID iD {person.orcid} here and {first.orcid} in {where[key]}",
-                              Location(item.path, token=person.orcid), "Correct one, if it is one person.")  # fmt: skip
+                yield finding(
+                    "V103",
+                    f"{person.name} has the ORCID iD {person.orcid} here and {first.orcid} in {where[key]}",
+                    Location(item.path, token=person.orcid),
+                    "Correct one, if it is one person.",
+                )
 
 
 def same_title(view: VolumeFacts) -> Iterator[Diagnostic]:
@@ -408,27 +624,45 @@ def same_title(view: VolumeFacts) -> Iterator[Diagnostic]:
     for item in view.contributions:
         first = seen.setdefault(_folded(item.title), item.slug)
         if first != item.slug:
-            yield finding("V104", f"the title is also that of {first}", Location(item.path, token="title"), "Is it the same text twice?")
+            yield finding(
+                "V104",
+                f"the title is also that of {first}",
+                Location(item.path, token="title"),
+                "Is it the same text twice?",
+            )
 
 
 def same_doi(view: VolumeFacts) -> Iterator[Diagnostic]:
     seen: dict[str, str] = {view.volume.doi: "the volume"} if view.volume.doi else {}
     for item in view.contributions:
         if item.doi and seen.setdefault(item.doi, item.slug) != item.slug:
-            yield finding("V105", f"the DOI {item.doi} is also that of {seen[item.doi]}", Location(item.path, token=item.doi), "Correct one.")
+            yield finding(
+                "V105",
+                f"the DOI {item.doi} is also that of {seen[item.doi]}",
+                Location(item.path, token=item.doi),
+                "Correct one.",
+            )
 
 
 def unknown_relation(view: VolumeFacts) -> Iterator[Diagnostic]:
     for item in view.contributions:
         for relation, slug in item.related:
             if slug not in view.slugs:
-                yield finding("V106", f"`{relation}: {slug}`: there is no such contribution in the volume", Location(item.path, token=slug),
-                              _near(slug, view.slugs) or "Give the DOI of a work that stands elsewhere.")  # fmt: skip
+                yield finding(
+                    "V106",
+                    f"`{relation}: {slug}`: there is no such contribution in the volume",
+                    Location(item.path, token=slug),
+                    _near(slug, view.slugs) or "Give the DOI of a work that stands elsewhere.",
+                )
 
 
 VOLUME_CHECKS: tuple[Callable[[VolumeFacts], Iterable[Diagnostic]], ...] = (
-    one_orcid_two_names, one_name_two_ways, same_title, same_doi, unknown_relation,
-)  # fmt: skip
+    one_orcid_two_names,
+    one_name_two_ways,
+    same_title,
+    same_doi,
+    unknown_relation,
+)
 
 
 def _folded(value: str) -> str:

@@ -69,9 +69,15 @@ def _text(slug: str, kind: Kind) -> str:
         )
     head += [_FIELDS[name] for name in (*rules.required, *rules.expected) if name in _FIELDS]
     if rules.relation:
-        example = "{title: Title of the book, authors: Name of the author}" if rules.relation is Relation.REVIEWS else "{doi: 10.5555/example, title: Title of the work}"
+        example = (
+            "{title: Title of the book, authors: Name of the author}"
+            if rules.relation is Relation.REVIEWS
+            else "{doi: 10.5555/example, title: Title of the work}"
+        )
         head.append(f"{rules.relation.value}: {example}\n")
-    body = "".join(f"# {name}\n\nText.\n\n" for name in rules.sections) or ("" if not rules.needs_body else "# Introduction\n\nText.\n")
+    body = "".join(f"# {name}\n\nText.\n\n" for name in rules.sections) or (
+        "" if not rules.needs_body else "# Introduction\n\nText.\n"
+    )
     return "---\n" + "".join(head) + "---\n\n" + body
 
 

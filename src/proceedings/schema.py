@@ -26,9 +26,15 @@ def _volume() -> dict[str, Any]:
     made = Volume.model_json_schema(by_alias=True)
     made.update({"$schema": _DIALECT, "title": "volume.yaml of a proceedings volume"})
     entries = {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/ContentsEntry"}]}}
-    made["$defs"]["Section"]["properties"]["papers"] = {**entries, "description": "Slugs, or mappings with editors' facts."}
+    made["$defs"]["Section"]["properties"]["papers"] = {
+        **entries,
+        "description": "Slugs, or mappings with editors' facts.",
+    }
     made["properties"]["contents"] = {**entries, "description": "Contributions of a volume without sections."}
-    made["properties"]["editors"] = {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/Contributor"}]}}
+    made["properties"]["editors"] = {
+        "type": "array",
+        "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/Contributor"}]},
+    }
     _scalars(made)
     return made
 
@@ -40,17 +46,35 @@ def _contribution() -> dict[str, Any]:
     for name in ("slug", "section"):
         del fields[name]
     made["required"] = ["title"]
-    fields["title"] = {"anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}], "description": "Markdown; or one for each language tag."}
+    fields["title"] = {
+        "anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}],
+        "description": "Markdown; or one for each language tag.",
+    }
     fields["abstract"] = {"anyOf": [_TEXT, {"type": "array", "items": {"$ref": "#/$defs/AbstractSection"}}]}
     people = {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/Contributor"}]}}
     fields["authors"] = {**people, "description": "Contributors whose role is author."}
     fields["contributors"] = {**people, "description": "Translators, illustrators and others."}
-    fields["bibliography"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "description": "Libraries beside the paper."}
+    fields["bibliography"] = {
+        "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
+        "description": "Libraries beside the paper.",
+    }
     fields["references"] = {"type": "array", "items": {"type": "object"}, "description": "CSL items."}
-    fields["nocite"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "description": "References that are listed without being cited."}
+    fields["nocite"] = {
+        "anyOf": [_TEXT, {"type": "array", "items": _TEXT}],
+        "description": "References that are listed without being cited.",
+    }
     for relation in Relation:
-        work = {"anyOf": [_TEXT, {"$ref": "#/$defs/RelatedWorkShort"}, {"type": "array", "items": {"$ref": "#/$defs/RelatedWorkShort"}}]}
-        fields[relation.value] = {**work, "description": "A DOI, a slug of this volume, or {doi, title, authors, …}."}
+        work = {
+            "anyOf": [
+                _TEXT,
+                {"$ref": "#/$defs/RelatedWorkShort"},
+                {"type": "array", "items": {"$ref": "#/$defs/RelatedWorkShort"}},
+            ]
+        }
+        fields[relation.value] = {
+            **work,
+            "description": "A DOI, a slug of this volume, or {doi, title, authors, …}.",
+        }
     short = json.loads(json.dumps(made["$defs"]["RelatedWork"]))
     short["required"] = []
     short["properties"].pop("relation")

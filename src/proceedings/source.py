@@ -90,7 +90,9 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, list[Diag
         character = getattr(error, "character", None)
         if character is not None:
             shown = f"U+{ord(character) if isinstance(character, str) else character:04X}"
-            return None, [finding("S010", f"a character that YAML does not allow ({shown})", place, "Delete the character.")]
+            return None, [
+                finding("S010", f"a character that YAML does not allow ({shown})", place, "Delete the character.")
+            ]
         return None, [finding("S010", f"malformed YAML: {error}", place)]
     except (RecursionError, ValueError) as error:
         return None, [finding("S010", f"malformed YAML: {error}", Location(path, first_line, 1))]
@@ -127,7 +129,9 @@ class _Builder:
         if self.budget < 0:
             place = Location(self.path, self.first_line, 1)
             message = f"more than {MAX_YAML_NODES} YAML values (aliases are counted as often as they are used)"
-            return None, [finding("S010", message, place, "Write the values out, without aliases, or shorten the block.")]
+            return None, [
+                finding("S010", message, place, "Write the values out, without aliases, or shorten the block.")
+            ]
         return value, self.findings
 
     def _place(self, node: Any) -> Location:
@@ -161,9 +165,13 @@ class _Builder:
             if key in result:
                 first = key_location(result, key, place)
                 self.findings.append(
-                    finding("S011", f"the key {key!r} is written twice; the value of line {first.line} is used", key.location,
-                            "Delete one of the two.")
-                )  # fmt: skip
+                    finding(
+                        "S011",
+                        f"the key {key!r} is written twice; the value of line {first.line} is used",
+                        key.location,
+                        "Delete one of the two.",
+                    )
+                )
                 continue
             result[key] = self._value(value_node, inside)
         for other in merged:
@@ -283,26 +291,37 @@ def _undecodable(data: bytes, path: str, error: UnicodeDecodeError) -> Diagnosti
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         hint = "The file is UTF-16; save it as UTF-8."
     byte = f"0x{data[error.start]:02X}"
-    return finding("S001", f"the file is not UTF-8: byte {byte} begins no character", Location(path, line, column), hint)
+    return finding(
+        "S001", f"the file is not UTF-8: byte {byte} begins no character", Location(path, line, column), hint
+    )
 
 
 def _control(text: str, match: re.Match[str], path: str) -> Diagnostic:
     place = Source(path, text).place(match.start())
     count = len(re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text))
     more = f" ({count} in the file)" if count > 1 else ""
-    return finding("S003", f"the control character U+{ord(match[0]):04X} is left out{more}", place, "Delete the character.")
+    return finding(
+        "S003",
+        f"the control character U+{ord(match[0]):04X} is left out{more}",
+        place,
+        "Delete the character.",
+    )
 
 
 def _not_normal(text: str, path: str) -> Diagnostic:
     for number, line in enumerate(text.split("\n"), 1):
         composed = unicodedata.normalize("NFC", line)
         if composed != line:
-            column = next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), len(composed)) + 1
+            column = (
+                next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), len(composed)) + 1
+            )
             word = composed[max(0, column - 12) : column + 12].strip()
             return finding(
-                "S004", f"letters with separate accents (not Unicode NFC) near {word!r}; they are composed", Location(path, number, column),
+                "S004",
+                f"letters with separate accents (not Unicode NFC) near {word!r}; they are composed",
+                Location(path, number, column),
                 "Save the file in NFC: uconv -x any-nfc, or your editor's Unicode normalisation.",
-            )  # fmt: skip
+            )
     return finding("S004", "the file is not in Unicode NFC; it is composed", Location(path, 1, 1))
 
 

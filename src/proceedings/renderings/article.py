@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent.parent / "data"
 STATEMENTS = (
-    "acknowledgements", "funding", "conflict-of-interest", "data-availability", "code-availability", "ethics", "ai-use",
-    "disclaimer", "author-note",
-)  # fmt: skip
+    "acknowledgements",
+    "funding",
+    "conflict-of-interest",
+    "data-availability",
+    "code-availability",
+    "ethics",
+    "ai-use",
+    "disclaimer",
+    "author-note",
+)
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "yi", "dv", "sd", "ug", "ckb"}
 
 
@@ -47,7 +54,11 @@ def templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(DATA / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(DATA / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.globals.update(direction=direction, terms=terms)
     made.filters["longdate"] = long_date
@@ -55,12 +66,90 @@ def templates() -> Environment:
 
 
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
-    "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "ru": [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+    "kk": [
+        "қаңтар",
+        "ақпан",
+        "наурыз",
+        "сәуір",
+        "мамыр",
+        "маусым",
+        "шілде",
+        "тамыз",
+        "қыркүйек",
+        "қазан",
+        "қараша",
+        "желтоқсан",
+    ],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "de": [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    "es": [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
 }
 
 
@@ -70,33 +159,48 @@ def long_date(value: Any, lang: str = "en") -> str:
     if language not in _MONTHS:
         return str(value.isoformat())
     month = _MONTHS[language][value.month - 1]
-    forms = {"kk": f"{value.year} ж. {value.day} {month}", "de": f"{value.day}. {month} {value.year}",
-             "es": f"{value.day} de {month} de {value.year}"}  # fmt: skip
+    forms = {
+        "kk": f"{value.year} ж. {value.day} {month}",
+        "de": f"{value.day}. {month} {value.year}",
+        "es": f"{value.day} de {month} de {value.year}",
+    }
     return forms.get(language, f"{value.day} {month} {value.year}")
 
 
-def article(prepared: Prepared, parts: Mapping[str, Any], volume: Volume, section: str, *, pages: str = "", base: str = "") -> str:
+def article(
+    prepared: Prepared,
+    parts: Mapping[str, Any],
+    volume: Volume,
+    section: str,
+    *,
+    pages: str = "",
+    base: str = "",
+) -> str:
     """The `<article>` as XHTML. `base` is put before the names of images; `pages` is empty where they are not known."""
     item = prepared.contribution
     words = terms(item.lang)
-    return templates().get_template("article.html").render(
-        item=item,
-        fields=_Fields(parts["fields"]),
-        body=_based(parts["body"], base),
-        volume=volume,
-        section=section,
-        words=words,
-        kind=kind_label(item, words),
-        authors=[_author(person, item) for person in item.authors],
-        others=[person for person in item.contributors if person not in item.authors],
-        affiliations=list(enumerate(item.affiliations, 1)),
-        marks=_marks(item),
-        related=[_related(work, volume, words) for work in item.related],
-        statements=[name for name in STATEMENTS if name != "funding" and name in parts["fields"]],
-        licence=_licence(item.licence or volume.licence),
-        prepared=prepared,
-        pages=pages,
-    )  # fmt: skip
+    return (
+        templates()
+        .get_template("article.html")
+        .render(
+            item=item,
+            fields=_Fields(parts["fields"]),
+            body=_based(parts["body"], base),
+            volume=volume,
+            section=section,
+            words=words,
+            kind=kind_label(item, words),
+            authors=[_author(person, item) for person in item.authors],
+            others=[person for person in item.contributors if person not in item.authors],
+            affiliations=list(enumerate(item.affiliations, 1)),
+            marks=_marks(item),
+            related=[_related(work, volume, words) for work in item.related],
+            statements=[name for name in STATEMENTS if name != "funding" and name in parts["fields"]],
+            licence=_licence(item.licence or volume.licence),
+            prepared=prepared,
+            pages=pages,
+        )
+    )
 
 
 def kind_label(item: Contribution, words: Mapping[str, str]) -> str:
@@ -145,8 +249,13 @@ def _related(work: Any, volume: Volume, words: Mapping[str, str]) -> dict[str, A
     doi = work.doi or own
     address = f"https://doi.org/{doi}" if doi else work.url or ""
     about = ", ".join(part for part in (work.authors, work.title, work.source, work.date) if part)
-    return {"label": words.get(work.relation.value, Relation(work.relation).value), "text": about, "address": address,
-            "doi": doi, "slug": work.slug}  # fmt: skip
+    return {
+        "label": words.get(work.relation.value, Relation(work.relation).value),
+        "text": about,
+        "address": address,
+        "doi": doi,
+        "slug": work.slug,
+    }
 
 
 def _licence(spdx: str | None) -> dict[str, str] | None:

@@ -80,23 +80,61 @@ def _blocks(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _clean(root: Any, lang: str) -> None:
     """Mend what pandoc's HTML lacks: labels, a heading above the references, alt on every image, no event handlers."""
+    from proceedings.renderings.article import terms
+
     for image in root.iter("img"):
-        if image.get("alt") is None:
-            image.set("alt", "")
-    for element in root.iter():
-        for name in [name for name in element.attrib if name.startswith("on")]:
-            del element.attrib[name]
+        if image.get("alt") is None:  # a caption is no description, and none is made up
+            image.set("alt", terms(lang)["no-description"])
+            image.set("class", f"{image.get('class', '')} undescribed".strip())
     for box in root.xpath(".//input[@type='checkbox']"):
         sign = "☒" if box.get("checked") is not None else "☐"
         box.tail = sign + " " + (box.tail or "")
         box.drop_tree()
-    for element in list(root.xpath(".//*[@label]")):
-        _label(element, element.attrib.pop("label"))
+    for element in list(root.xpath(".//*[@data-label]")):
+        _label(element, element.attrib.pop("data-label"))
+    for figure in root.iter("figure"):
+        _credit(figure)
+    for element in root.iter():
+        _tidy(element)
     for table in list(root.iter("table")):
         _wrap_table(table)
     for references in root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
         _head_references(references, lang)
     _describe_notes(root, lang)
+
+
+_OURS = (
+    "data-kind",
+    "data-number",
+    "data-cited-by",
+    "data-credit",
+    "data-holder",
+    "data-licence",
+    "data-alt",
+    "data-style",
+)
+
+
+def _tidy(element: Any) -> None:
+    """Take away the attributes that only our own transforms need, event handlers, and what no HTML element has."""
+    for name in list(element.attrib):
+        if name.startswith("on") or name in _OURS or name in ("kind", "number", "label", "cited-by"):
+            del element.attrib[name]
+
+
+def _credit(figure: Any) -> None:
+    """Print whose a figure is, where its rights differ from the text's."""
+    for image in figure.iter("img"):
+        facts = [image.get(name) for name in ("data-credit", "data-holder", "data-licence")]
+        if not any(facts):
+            continue
+        credit, holder, licence = facts
+        parts = [credit, f"© {holder}" if holder and holder not in (credit or "") else None, licence]
+        caption = figure.find("figcaption")
+        if caption is None:
+            caption = etree.SubElement(figure, "figcaption")
+        rights = etree.SubElement(caption, "span", {"class": "rights"})
+        rights.text = " " + ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def _label(element: Any, label: str) -> None:
@@ -192,5 +230,12 @@ def _headings(body: str) -> list[dict[str, Any]]:
     for element in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
         holder = element.getparent()
         anchor = element.get("id") or (holder.get("id") if holder is not None and holder.tag == "section" else "")
-        found.append({"level": int(element.tag[1]), "id": anchor or "", "html": _inner(element), "text": element.text_content()})
+        found.append(
+            {
+                "level": int(element.tag[1]),
+                "id": anchor or "",
+                "html": _inner(element),
+                "text": element.text_content(),
+            }
+        )
     return found

@@ -46,7 +46,11 @@ class LaidOut(Record):
 def setting(stylesheets: Sequence[Digest], paper_size: PaperSize) -> Setting:
     from proceedings import typesetting
 
-    return Setting(stylesheets=tuple(stylesheets), paper_size=paper_size, engine=tuple(sorted(typesetting.versions().items())))
+    return Setting(
+        stylesheets=tuple(stylesheets),
+        paper_size=paper_size,
+        engine=tuple(sorted(typesetting.versions().items())),
+    )
 
 
 # --- a contribution --------------------------------------------------------------------------------------------------
@@ -73,7 +77,10 @@ def layout(view: LayoutView, shop: Workshop) -> Result:
     resources.update(formulas)
     page = _page(content, item.lang, view.prepared.title, "contribution")
     body = _set(page, resources, view.setting, shop, _furniture(item, view))
-    return Result(LaidOut(body=shop.store.put(body.pack()), pages=body.pages), findings=tuple(_lost(body, view.path, item.lang)))
+    return Result(
+        LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
+        findings=tuple(_lost(body, view.path, item.lang)),
+    )
 
 
 def _page(content: str, lang: str, title: str, kind: str) -> str:
@@ -102,10 +109,15 @@ def _short(item: Contribution, title: str) -> str:
     return found if len(found) <= 80 else found[:78].rsplit(" ", 1)[0] + " …"
 
 
-def _set(page: str, resources: Mapping[str, bytes], setting: Setting, shop: Workshop, furniture: Mapping[str, str]) -> Body:
+def _set(
+    page: str, resources: Mapping[str, bytes], setting: Setting, shop: Workshop, furniture: Mapping[str, str]
+) -> Body:
     from proceedings import typesetting
 
-    sheets = [(DATA / "templates" / "pages.css").read_text(encoding="utf-8"), f"@page {{ size: {SIZES[setting.paper_size]} }}"]
+    sheets = [
+        (DATA / "templates" / "pages.css").read_text(encoding="utf-8"),
+        f"@page {{ size: {SIZES[setting.paper_size]} }}",
+    ]
     sheets += [shop.store.get(digest).decode() for digest in setting.stylesheets]
     return typesetting.layout(page, sheets, resources, fonts=font_folders(), furniture=furniture)
 
@@ -122,14 +134,32 @@ def _lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
     found = []
     for glyph in body.missing:
         code = f"U+{ord(glyph.character):04X}"
-        found.append(finding("T301", f"no font has the character {glyph.character} ({code}), near “{glyph.context}”; print shows a box",
-                             Location(path, token=glyph.character), "Replace the character, or add a font."))  # fmt: skip
+        found.append(
+            finding(
+                "T301",
+                f"no font has the character {glyph.character} ({code}), near “{glyph.context}”; print shows a box",
+                Location(path, token=glyph.character),
+                "Replace the character, or add a font.",
+            )
+        )
     for wide in body.overfull:
         if wide.excess > 12:
-            found.append(finding("T302", f"“{wide.context[:60]}” is {wide.excess:.0f} pt wider than the page allows",
-                                 Location(path, token=wide.context.split(" ")[0]), "Shorten or break it; turn a wide table's columns into rows."))  # fmt: skip
+            found.append(
+                finding(
+                    "T302",
+                    f"“{wide.context[:60]}” is {wide.excess:.0f} pt wider than the page allows",
+                    Location(path, token=wide.context.split(" ")[0]),
+                    "Shorten or break it; turn a wide table's columns into rows.",
+                )
+            )
     for target in body.broken:
-        found.append(finding("X206", f"a link inside the text leads to {target!r}, which is not there", Location(path, token=target)))
+        found.append(
+            finding(
+                "X206",
+                f"a link inside the text leads to {target!r}, which is not there",
+                Location(path, token=target),
+            )
+        )
     return found
 
 
@@ -231,10 +261,19 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
     """Title page, imprint, contents, indexes … as pages; page numbers are slots, filled when stamping."""
     volume = view.volume
     words = terms(volume.lang)
-    content = templates().get_template("parts.html").render(
-        view=view, volume=volume, words=words, licence=_licence(volume), sections=_by_section(view.lines),
-        people=_sorted(view.people), subjects=_sorted(view.subjects),
-    )  # fmt: skip
+    content = (
+        templates()
+        .get_template("parts.html")
+        .render(
+            view=view,
+            volume=volume,
+            words=words,
+            licence=_licence(volume),
+            sections=_by_section(view.lines),
+            people=_sorted(view.people),
+            subjects=_sorted(view.subjects),
+        )
+    )
     folio = '<span class="folio" data-slot="folio"></span>'
     title = html.escape(volume.short_title or volume.title)
     furniture = {
@@ -243,7 +282,10 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
         "right": f'<div class="head right"><span class="running">{title}</span>{folio}</div>',
     }
     body = _set(_page(content, volume.lang, volume.title, "part"), {}, view.setting, shop, furniture)
-    return Result(LaidOut(body=shop.store.put(body.pack()), pages=body.pages), findings=tuple(_lost(body, "volume.yaml", volume.lang)))
+    return Result(
+        LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
+        findings=tuple(_lost(body, "volume.yaml", volume.lang)),
+    )
 
 
 def _sorted(entries: Sequence[IndexEntry]) -> list[IndexEntry]:
@@ -312,7 +354,12 @@ def stamp(view: StampView, shop: Workshop) -> Result:
     body = typesetting.Body.unpack(shop.store.get(view.body))
     leaves = [typesetting.Leaf(folio, _adornment(view, index)) for index, folio in enumerate(view.folios)]
     stamped = typesetting.stamp(
-        body, name=view.name, leaves=leaves, metadata=metadata(view), slots=dict(view.slots), elsewhere=dict(view.elsewhere)
+        body,
+        name=view.name,
+        leaves=leaves,
+        metadata=metadata(view),
+        slots=dict(view.slots),
+        elsewhere=dict(view.elsewhere),
     )
     return Result(InPlace(offprint=shop.store.put(stamped.offprint), segment=shop.store.put(stamped.segment)))
 

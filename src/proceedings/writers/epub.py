@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from typing import Any
 
@@ -38,7 +37,12 @@ def _view(edition: Edition, _slug: str) -> EpubView:
     return EpubView(
         volume=edition.imprint(),
         chapters=tuple(
-            Chapter(prepared=prepared, parts=edition.fragments[slug], section=edition.section_title(slug), front=slug in edition.front)
+            Chapter(
+                prepared=prepared,
+                parts=edition.fragments[slug],
+                section=edition.section_title(slug),
+                front=slug in edition.front,
+            )
             for slug, prepared in edition.prepared.items()
             if slug in edition.fragments
         ),
@@ -54,21 +58,34 @@ def _write(view: EpubView, store: Store) -> Output:
     for chapter in view.chapters:
         slug = chapter.prepared.contribution.slug
         text = _chapter(chapter, volume, json.loads(store.get(chapter.parts)))
-        described = described and not re.search(r'<img\b[^>]*\balt=""', text)
+        described = described and "undescribed" not in text
         files.append((f"EPUB/{slug}.xhtml", text.encode()))
         items.append({"id": slug, "href": f"{slug}.xhtml", "maths": "<math" in text})
-        files += [(f"EPUB/images/{slug}/{image.name}", store.get(image.digest)) for image in _distinct(chapter.prepared.images)]
+        files += [
+            (f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
+            for image in _distinct(chapter.prepared.images)
+        ]
     images = [
-        {"id": f"{chapter.prepared.contribution.slug}-image-{number}", "type": image.media_type,
-         "href": f"images/{chapter.prepared.contribution.slug}/{image.name}"}
+        {
+            "id": f"{chapter.prepared.contribution.slug}-image-{number}",
+            "type": image.media_type,
+            "href": f"images/{chapter.prepared.contribution.slug}/{image.name}",
+        }
         for chapter in view.chapters
         for number, image in enumerate(_distinct(chapter.prepared.images), 1)
-    ]  # fmt: skip
+    ]
     facts = {
-        "view": view, "volume": volume, "words": terms(volume.lang), "items": items, "images": images, "sections": _sections(view),
-        "identifier": _identifier(view), "modified": f"{volume.published or '1980-01-01'}T00:00:00Z", "described": described,
+        "view": view,
+        "volume": volume,
+        "words": terms(volume.lang),
+        "items": items,
+        "images": images,
+        "sections": _sections(view),
+        "identifier": _identifier(view),
+        "modified": f"{volume.published or '1980-01-01'}T00:00:00Z",
+        "described": described,
         "direction": direction(volume.lang),
-    }  # fmt: skip
+    }
     for name in ("package.opf", "nav.xhtml", "title.xhtml"):
         files.append((f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode()))
     files.append(("EPUB/style.css", (DATA / "templates" / "epub" / "style.css").read_bytes()))
@@ -82,7 +99,9 @@ def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
 def _chapter(chapter: Chapter, volume: Volume, parts: dict[str, Any]) -> str:
     item = chapter.prepared.contribution
     content = article(chapter.prepared, parts, volume, chapter.section, base=f"images/{item.slug}/")
-    return templates().get_template("epub/chapter.xhtml").render(item=item, title=chapter.prepared.title, content=content)
+    return (
+        templates().get_template("epub/chapter.xhtml").render(item=item, title=chapter.prepared.title, content=content)
+    )
 
 
 def _sections(view: EpubView) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -130,7 +149,6 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
     entry.compress_type = method
     entry.external_attr = 0o644 << 16
     archive.writestr(entry, data)
-
 
 
 VOLUME = Writer("epub", "the volume as one EPUB 3", Scope.VOLUME, _view, _write, frozenset({Need.FRAGMENT}))

@@ -38,17 +38,23 @@ def _write_page(view: PageView, store: Store) -> Output:
     parts = json.loads(store.get(view.parts))
     item, volume = view.prepared.contribution, view.volume
     content = article(view.prepared, parts, volume, view.section, pages=str(view.pages or ""))
-    page = templates().get_template("page.html").render(
-        item=item,
-        volume=volume,
-        title=view.prepared.title,
-        content=content,
-        headings=[heading for heading in parts["headings"] if heading["level"] <= 2 and heading["id"]],
-        words=terms(item.lang),
-        tags=_highwire(view),
-    )  # fmt: skip
+    page = (
+        templates()
+        .get_template("page.html")
+        .render(
+            item=item,
+            volume=volume,
+            title=view.prepared.title,
+            content=content,
+            headings=[heading for heading in parts["headings"] if heading["level"] <= 2 and heading["id"]],
+            words=terms(item.lang),
+            tags=_highwire(view),
+        )
+    )
     artifacts = [Artifact(f"html/{item.slug}/index.html", page.encode())]
-    artifacts += [Artifact(f"html/{item.slug}/{image.name}", store.get(image.digest)) for image in _distinct(view.prepared.images)]
+    artifacts += [
+        Artifact(f"html/{item.slug}/{image.name}", store.get(image.digest)) for image in _distinct(view.prepared.images)
+    ]
     return Output(tuple(artifacts))
 
 
@@ -63,7 +69,9 @@ def _highwire(view: PageView) -> list[tuple[str, str]]:
     affiliations = {aff.id: aff.name for aff in item.affiliations}
     for person in item.authors:
         tags.append(("citation_author", person.group or person.inverted))
-        tags += [("citation_author_institution", affiliations[name]) for name in person.affiliations if name in affiliations]
+        tags += [
+            ("citation_author_institution", affiliations[name]) for name in person.affiliations if name in affiliations
+        ]
         tags.append(("citation_author_orcid", f"https://orcid.org/{person.orcid}" if person.orcid else ""))
     published = item.published or volume.published
     event = volume.event
@@ -115,14 +123,22 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
         item = prepared.contribution
         pages = edition.pages(slug)
         return ContentsRow(
-            slug=slug, title=prepared.title, kind=kind_label(item, terms(edition.volume.lang)), pages=str(pages or ""), doi=item.doi or "",
-            authors=tuple(person.name for person in item.authors), lang=item.lang, abstract="",
-        )  # fmt: skip
+            slug=slug,
+            title=prepared.title,
+            kind=kind_label(item, terms(edition.volume.lang)),
+            pages=str(pages or ""),
+            doi=item.doi or "",
+            authors=tuple(person.name for person in item.authors),
+            lang=item.lang,
+            abstract="",
+        )
 
     return ContentsView(
         volume=edition.imprint(),
         front=tuple(row(slug) for slug in edition.front if slug in edition.prepared),
-        sections=tuple((section.title if section else "", tuple(row(slug) for slug in slugs)) for section, slugs in edition.parts()),
+        sections=tuple(
+            (section.title if section else "", tuple(row(slug) for slug in slugs)) for section, slugs in edition.parts()
+        ),
         missing=tuple((item.slug, item.reason) for item in edition.missing),
     )
 
@@ -133,5 +149,19 @@ def _write_contents(view: ContentsView, store: Store) -> Output:
     return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style)))
 
 
-PAGE = Writer("html", "a page for each contribution", Scope.CONTRIBUTION, _page_view, _write_page, frozenset({Need.FRAGMENT, Need.PAGES}))
-CONTENTS = Writer("site", "the volume's contents as a page", Scope.VOLUME, _contents_view, _write_contents, frozenset({Need.PAGES}))
+PAGE = Writer(
+    "html",
+    "a page for each contribution",
+    Scope.CONTRIBUTION,
+    _page_view,
+    _write_page,
+    frozenset({Need.FRAGMENT, Need.PAGES}),
+)
+CONTENTS = Writer(
+    "site",
+    "the volume's contents as a page",
+    Scope.VOLUME,
+    _contents_view,
+    _write_contents,
+    frozenset({Need.PAGES}),
+)

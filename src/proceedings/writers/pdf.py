@@ -43,7 +43,9 @@ def _volume_view(edition: Edition, _slug: str) -> VolumeView:
     bookmarks = []
     for name in edition.places:
         if name.startswith("#front"):
-            bookmarks.append(Bookmark(title=edition.volume.short_title or edition.volume.title, target=name.lstrip("#")))
+            bookmarks.append(
+                Bookmark(title=edition.volume.short_title or edition.volume.title, target=name.lstrip("#"))
+            )
         elif name in edition.front and name in edition.segments:
             bookmarks.append(Bookmark(title=titles[name], target=name))
     for section, slugs in edition.parts():
@@ -70,17 +72,34 @@ def _write_volume(view: VolumeView, store: Store) -> Output:
 
     volume = view.volume
     outline = [
-        typesetting.Entry(mark.title, mark.target, tuple(typesetting.Entry(title, target) for title, target in mark.below))
+        typesetting.Entry(
+            mark.title, mark.target, tuple(typesetting.Entry(title, target) for title, target in mark.below)
+        )
         for mark in view.bookmarks
     ]
     facts = StampView(
-        name="volume", body="", folios=(), title=volume.title, lang=volume.lang, authors=view.editors, subject=volume.subtitle,
-        doi=volume.doi or "", licence=volume.licence or "", volume=volume,
-    )  # fmt: skip
+        name="volume",
+        body="",
+        folios=(),
+        title=volume.title,
+        lang=volume.lang,
+        authors=view.editors,
+        subject=volume.subtitle,
+        doi=volume.doi or "",
+        licence=volume.licence or "",
+        volume=volume,
+    )
     output = io.BytesIO()
     typesetting.link((store.get(digest) for digest in view.segments), output, outline=outline, metadata=metadata(facts))
     return Output((Artifact("pdf/volume.pdf", output.getvalue()),))
 
 
-OFFPRINT = Writer("offprint", "one PDF for each contribution", Scope.CONTRIBUTION, _offprint_view, _write_offprint, frozenset({Need.STAMPED}))
+OFFPRINT = Writer(
+    "offprint",
+    "one PDF for each contribution",
+    Scope.CONTRIBUTION,
+    _offprint_view,
+    _write_offprint,
+    frozenset({Need.STAMPED}),
+)
 VOLUME = Writer("pdf", "the volume as one PDF", Scope.VOLUME, _volume_view, _write_volume, frozenset({Need.STAMPED}))
