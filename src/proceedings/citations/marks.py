@@ -239,7 +239,7 @@ def _run(
 
 def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node | None]:
     """The change that mends each mark and each reference that citeproc printed."""
-    joined = repairs.joined_particles(items)
+    spaced = repairs.spaced(items)
 
     def inline(node: Node) -> Node | list[Node] | None:
         if stop_inside and node["t"] == "Note":
@@ -247,14 +247,14 @@ def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node 
         return repairs.without_nocase(node) or names.returned(node)
 
     def lists(value: Any) -> Any:
-        """Each list of inlines in `value` without the spaces that do not belong."""
+        """`value` with the spaces of every list of inlines in it mended."""
         if isinstance(value, dict):
             return {name: lists(part) for name, part in value.items()}
         if isinstance(value, list):
             parts = [lists(part) for part in value]
             return (
-                joined(parts)
-                if any(isinstance(part, dict) and part.get("t") == "Space" for part in parts)
+                spaced(parts)
+                if len(parts) > 1 and all(isinstance(p, dict) and "t" in p for p in parts)
                 else parts
             )
         return value

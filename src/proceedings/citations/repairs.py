@@ -9,12 +9,36 @@ from typing import Any
 from proceedings.bibliography import Item
 from proceedings.citations import locales
 from proceedings.citations.locales import CSL
-from proceedings.document import Node, attr, text
+from proceedings.document import SPACE, Node, attr, text
 
 # --- of the style -----------------------------------------------------------------------------------------------
 
 
-def names_before_label(root: Any) -> None:
+def repair(root: Any) -> None:
+    """Mend a style's tree in place."""
+    _names_before_label(root)
+    _character_references(root)
+
+
+_REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+
+
+def _character_references(root: Any) -> None:
+    """Affixes such as "&amp;#160;": some styles escape a no-break space twice, and pandoc prints "&#160;"."""
+
+    def character(found: re.Match[str]) -> str:
+        code = int(found.group(1), 16) if found.group(1) else int(found.group(2))
+        return chr(code) if code >= 0x20 and code < 0xD800 else " "
+
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if "&#" in value:
+                element.set(name, _REFERENCE.sub(character, value))
+        if element.text and "&#" in element.text:
+            element.text = _REFERENCE.sub(character, element.text)
+
+
+def _names_before_label(root: Any) -> None:
     """`<names>` with a label and no `<name>`: pandoc takes the label to come first ("editorsUmlauf K")."""
     from lxml import etree
 
@@ -46,7 +70,12 @@ _RANGE = re.compile(r"(\d+)\s?-\s?(\d+)")
 
 
 def _range_dashes(item: Item, delimiter: str) -> Item:
-    """A double issue or volume with the locale's range delimiter: pandoc keeps the hyphen of "7-8"."""
+    """A double issue or volume with the locale's range delimiter: pandoc keeps the hyphen of "7-8".
+
+    Only with an en dash: with French's U+2011 the value is no longer a number to pandoc, and is left out.
+    """
+    if delimiter != "–":
+        return item
     changed = {
         name: _RANGE.sub(rf"\g<1>{delimiter}\g<2>", item[name])
         for name in ("issue", "volume")
@@ -122,10 +151,46 @@ def without_nocase(node: Node) -> list[Node] | None:
     return None
 
 
-def joined_particles(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
-    """Take away the space that pandoc puts after "al-" and "d’" where the style formats parts of names."""
-    particles = {
-        str(name.get(part)).casefold()
+_DISPLAYED = frozenset(["csl-block", "csl-left-margin", "csl-right-inline", "csl-indent"])
+
+
+def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
+    """Spaces in a list of inlines where they belong.
+
+    pandoc puts one after "al-" and "d’" where the style formats parts of names; and none between the parts that a
+    style displays apart ("Smith, J." / "2020"), which outputs without such a display, and readers aloud, run together.
+    """
+    particled = _particled(items)
+
+    def changed(inlines: list[Node]) -> list[Node]:
+        result: list[Node] = []
+        for number, node in enumerate(inlines):
+            before = inlines[number - 1] if number else None
+            after = inlines[number + 1] if number + 1 < len(inlines) else None
+            if node["t"] == "Space" and before and after:
+                start, end = text(before).casefold(), text(after).casefold()
+                if any(start.endswith(particle) and end.startswith(family) for particle, family in particled):
+                    continue
+            if (
+                before is not None
+                and (_displayed(node) or _displayed(before))
+                and not text(before)[-1:].isspace()
+            ):
+                result.append(SPACE)
+            result.append(node)
+        return result
+
+    return changed
+
+
+def _displayed(node: Node) -> bool:
+    return node["t"] == "Span" and not _DISPLAYED.isdisjoint(attr(node)[1])
+
+
+def _particled(items: Sequence[Item]) -> list[tuple[str, str]]:
+    """Each particle of a name that is written together with the next word, and the first word of the family name."""
+    found = {
+        (str(name.get(part)).casefold(), str(name.get("family") or "").casefold().split(" ")[0])
         for item in items
         for value in item.values()
         if isinstance(value, list)
@@ -134,14 +199,4 @@ def joined_particles(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]
         for part in ("non-dropping-particle", "dropping-particle")
         if str(name.get(part) or "").endswith(("-", "'", "’"))
     }
-
-    def joined(inlines: list[Node]) -> list[Node]:
-        result: list[Node] = []
-        for number, node in enumerate(inlines):
-            before = text(inlines[number - 1]).casefold() if number else ""
-            if node["t"] == "Space" and any(before.endswith(particle) for particle in particles):
-                continue
-            result.append(node)
-        return result
-
-    return joined if particles else lambda inlines: inlines
+    return sorted(pair for pair in found if pair[1])

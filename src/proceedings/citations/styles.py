@@ -118,7 +118,7 @@ def _made(name: str, text: str, place: Location, locale: str, depth: int = 0) ->
     """The Style of a CSL text: parsed, its parent followed, validated, repaired."""
     from lxml import etree
 
-    from proceedings.citations.repairs import names_before_label
+    from proceedings.citations.repairs import repair
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
@@ -145,7 +145,7 @@ def _made(name: str, text: str, place: Location, locale: str, depth: int = 0) ->
         return _fallback(finding("C021", message, place, "Use the full style."))
     if locale:
         root.set("default-locale", locale)
-    names_before_label(root)
+    repair(root)
     listed = root.find(f"{{{CSL}}}bibliography") is not None
     title = root.findtext(f"{{{CSL}}}info/{{{CSL}}}title") or ""
     markup = etree.tostring(root, encoding="unicode")
