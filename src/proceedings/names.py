@@ -150,7 +150,7 @@ def _family_span(words: list[str]) -> tuple[int, int, bool]:
     last = len(words) - 1
     small = [i for i in range(1, last) if _is_small(words[i])]
     if small:  # BibTeX's rule: from the first word in small letters to the last one is the particle
-        return small[0], small[-1] + 1, all(words[i].lower().strip("'’") in _PARTICLES for i in small)
+        return small[0], small[-1] + 1, all(words[i].lower() in _PARTICLES for i in small)
     joins = [i for i in range(2, last) if words[i].lower() in _CONJUNCTIONS and words[i].islower()]
     if joins:
         return joins[0] - 1, joins[0] - 1, joins[0] - 1 >= 1
@@ -167,7 +167,7 @@ def _family_span(words: list[str]) -> tuple[int, int, bool]:
 
 def _is_small(word: str) -> bool:
     """Whether a word can be a particle; 'al-Rahman' is a name."""
-    return word[0].islower() and word.lower() not in _CONJUNCTIONS and not re.match(r"\w+[-‐]\w", word)
+    return word.lstrip("'’")[:1].islower() and word.lower() not in _CONJUNCTIONS and not re.match(r"\w+[-‐]\w", word)
 
 
 def several(text: str) -> list[str]:

@@ -72,7 +72,7 @@ def validate(record: Map, kind: type[R], path: str, context: str = "") -> tuple[
         except ValidationError as failure:
             errors = [_placed(error, record, origins) for error in failure.errors(include_url=False)]
         telling = _Telling(record, kind, path, context or kind.__name__.lower())
-        findings.extend(telling.tell(error) for error in errors)
+        findings.extend(telling.tell(error) for error in _without_repeats(errors))
         lost = {_victim(error) for error in errors}
         if () in lost or lost <= dropped:
             return None, findings
@@ -115,6 +115,15 @@ def _value(record: Any, path: Path) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return record
+
+
+def _without_repeats(errors: list[_Error]) -> list[_Error]:
+    """One of the errors where all items of a list have the same unknown field."""
+    found: dict[Path, _Error] = {}
+    for error in errors:
+        pattern = tuple("*" if isinstance(step, int) else step for step in error.path)
+        found.setdefault(pattern if error.type == "extra_forbidden" else error.path, error)
+    return list(found.values())
 
 
 def _victim(error: _Error) -> Path:
@@ -195,7 +204,7 @@ class _Telling:
         owner = _type_at(self.kind, error.path[:-1]).record
         fields = sorted(map(_hyphens, owner.model_fields)) if owner else []
         name = str(error.path[-1])
-        return unknown_field(written(self.record, error.path), name, fields, self._place(error))
+        return unknown_field(written(self.record, error.path[:-1]), name, fields, self._place(error))
 
     def _not_a_choice(self, error: _Error) -> Diagnostic:
         choices = [str(item.value) for item in _type_at(self.kind, error.path).choices]
@@ -243,8 +252,8 @@ def _is_author(person: Any) -> bool:
 
 def unknown_field(path: str, name: str, fields: Iterable[str], place: Location) -> Diagnostic:
     """The finding for a field that nobody reads: an error where it is plainly a slip for one of `fields`."""
-    near = closest(name, fields)
-    message = f"{path}: there is no field `{name}`, so its value is not used"
+    near = closest(name, (field for field in fields if abs(len(field) - len(name)) <= 2))
+    message = f"{path}: " * bool(path) + f"there is no field `{name}`, so its value is not used"
     if near:
         return finding("M002", message, place, f"Did you mean `{near}`?")
     return finding("M001", message, place, "Delete it, or see `proceedings schema`.")

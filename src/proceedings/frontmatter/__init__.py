@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proceedings.diagnostics import Diagnostic
-from proceedings.frontmatter import dates, fields, people, rights, texts
+from proceedings.frontmatter import dates, fields, funding, people, rights, texts
 from proceedings.frontmatter.notes import Notes, Step
 from proceedings.frontmatter.volumes import of_volume
 from proceedings.source import Map, Scalar, location_of
@@ -39,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     fields.respell,
     texts.unpack_parts,
     texts.rescience,
+    texts.variants,
     texts.languages,
     texts.abstracts,
     texts.statements,
@@ -47,7 +48,7 @@ STEPS: tuple[Step, ...] = (
     dates.normalise,
     rights.kinds,
     rights.licences,
-    rights.funding,
+    funding.normalise,
     rights.relations,
 )
 
@@ -83,6 +84,9 @@ def _references(value: Any, notes: Notes) -> tuple[Any, ...]:
         return ()
     if isinstance(value, list):
         return tuple(item for item in value if isinstance(item, Map))
+    if isinstance(value, Map):  # MyST's links to other sites
+        notes.idle("references", value)
+        return ()
     notes.add(
         "M004",
         "references: this should be a list of CSL items",

@@ -5,24 +5,28 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from proceedings.frontmatter.fields import plain, words
+from proceedings.diagnostics import Location
 from proceedings.frontmatter.notes import Notes
+from proceedings.frontmatter.vocabulary import Vocabulary, Words, plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
-_FIELDS = {
-    "id": "id index code label key number num mark ref",
-    "name": "name institution organisation organization institute university affiliation company text literal",
-    "department": "department dept division group unit faculty school laboratory lab",
-    "city": "city town",
-    "region": "region state province",
-    "country": "country",
-    "country-code": "country-code",
-    "ror": "ror ror-id",
-}
-_SYNONYMS = {other: ours for ours, others in _FIELDS.items() for other in others.split()}
-_UNUSED = words("url address street street-address postal-code zip zipcode postcode isni ringgold grid wikidata email phone fax"
-                    " po-box collaboration number-name abbreviation short-name crossref-id homepage website")  # fmt: skip
+_FIELDS = Vocabulary({
+    "id": "index code label key number num mark ref aff",
+    "name": "org orgname institute university affiliation company text literal",
+    "institution": "organisation organization",
+    "department": "dept division group unit faculty school laboratory lab orgdiv",
+    "city": "town",
+    "region": "state province",
+    "country": "",
+    "country-code": "",
+    "ror": "ror-id",
+})  # fmt: skip
+_UNUSED = Words(
+    "url address address-line street street-address postal-code zip zip-code postcode isni ringgold grid wikidata doi email"
+    " phone fax po-box collaboration abbreviation short-name crossref-id homepage website corresponding"
+)
 _NOTHING = frozenset({"none", "n/a", "na", "-", "–", "—", "nil", "null", "tba", "tbd", "todo"})
+_SYMBOL = r"\\?[*†‡§¶#✉]+|\\(?:ast|dagger|ddagger|S|P)"
 
 
 class Affiliations:
@@ -37,6 +41,16 @@ class Affiliations:
             if entry is not None:
                 self._add(entry, str(number))
 
+    def define(self, value: Any) -> None:
+        """Take in the organisations that a person's entry describes with an id, so that all may name them by it."""
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Map) and "id" in item and len(item) > 1:
+                self.refer(item)
+
+    def knows(self, value: Any) -> bool:
+        """Whether a text names nothing but organisations that are listed."""
+        return isinstance(value, str) and bool(_pieces(value)) and all(map(self._is_listed, _pieces(value)))
+
     def refer(self, value: Any) -> list[Scalar]:
         """What a person says of where they belong → ids; organisations written in place are added."""
         if isinstance(value, list):
@@ -49,117 +63,140 @@ class Affiliations:
         return [Scalar.of(name, place) for name in self._ids(value.strip(), place) if name not in self.nobody]
 
     def _refer_map(self, value: Map) -> list[Scalar]:
-        if set(value) <= {"ref", "id", "index"} and len(value) == 1:
+        if len(value) == 1 and set(value) <= {"ref", "id", "index"}:
             return self.refer(next(iter(value.values())))
         entry = self._entry(value)
         if entry is None:
             return []
         return [Scalar.of(self._found(entry) or self._add(entry, ""), location_of(value, self.notes.home))]
 
-    def _ids(self, text: str, place: Any) -> list[str]:
-        if text in self.entries or text in self.nobody:
+    def _is_listed(self, name: str) -> bool:
+        return name in self.entries or name in self.nobody
+
+    def _ids(self, text: str, place: Location) -> list[str]:
+        if self._is_listed(text):
             return [text]
-        pieces = [piece for piece in re.split(r"\s*[,;&/、]\s*|\s+and\s+|\s+", text.strip("[]() ")) if piece]
-        if all(piece in self.entries or piece in self.nobody for piece in pieces):
-            return pieces
-        if all(re.fullmatch(r"\d{1,3}|[a-z]", piece) for piece in pieces):
-            return pieces  # numbers that nothing is listed under: told when affiliations are checked
-        found = []
-        for part in (part.strip() for part in text.split(";")):
-            entry = self._entry(Scalar.of(part, place)) if part else None
-            if entry is not None:
-                found.append(self._found(entry) or self._add(entry, ""))
-        return found
+        pieces = _pieces(text)
+        names = [piece for piece in pieces if self._is_listed(piece) or not re.fullmatch(_SYMBOL, piece)]
+        if names and all(self._is_listed(name) or re.fullmatch(r"\d{1,3}|[a-z]", name) for name in names):
+            marks = " ".join(piece for piece in pieces if piece not in names)
+            if marks:
+                self.notes.add("M019", f"the marks {marks!r} at an author are left out", place,
+                               "Write what they stand for: `corresponding: true`, `equal-contribution: true`.")  # fmt: skip
+            return names  # a number that nothing is listed under is told when affiliations are checked
+        return [self._named(part.strip(), place) for part in re.split(r";|\\and\b", text) if part.strip()]
+
+    def _named(self, text: str, place: Location) -> str:
+        """The id of an organisation that is written in place."""
+        if self._is_listed(text):
+            return text
+        entry = _of_text(Scalar.of(_one_line(text), place))
+        return self._found(entry) or self._add(entry, "")
 
     def _found(self, entry: Map) -> str | None:
         """The id of an organisation that is there already with the same facts, or with this name alone."""
-        facts = {key: value for key, value in entry.items() if key != "id"}
+        facts = _without_id(entry)
         for name, other in self.entries.items():
-            same = {key: value for key, value in other.items() if key != "id"}
-            if same == facts or (set(facts) == {"name"} and facts["name"].lower() == same.get("name", "").lower()):
+            same = _without_id(other)
+            named = set(facts) == {"name"} and str(facts["name"]).lower() == str(same.get("name", "")).lower()
+            if (facts == same or named) and entry.get("id", name) == name:
                 return name
         return None
 
     def _add(self, entry: Map, default: str) -> str:
-        name = str(entry.get("id") or default)
-        number = len(self.entries) + 1
-        while not name or (name in self.entries and "id" not in entry):
-            name, number = str(number), number + 1
-            name = "" if name in self.entries else name
+        """Take an organisation in, under its own id or the next free number."""
+        name, number = str(entry.get("id") or default), len(self.entries)
+        while not name or ("id" not in entry and self._is_listed(name)):
+            number += 1
+            name = "" if self._is_listed(str(number)) else str(number)
         if name in self.entries:
             self.notes.add("M015", f"two affiliations have the id {name!r}; the second is not used", entry,
                            "Give each affiliation an id of its own.")  # fmt: skip
-            return name
-        if str(entry.get("name", "")).strip().lower() in _NOTHING:
+        elif str(entry.get("name", "")).strip().lower() in _NOTHING:
             self.notes.add("M016", f"{str(entry['name'])!r} names no organisation, so it is left out", entry["name"],
                            "Leave the affiliation away where there is none.")  # fmt: skip
             self.nobody.add(name)
-            return name
-        self.entries[name] = Map.of({"id": Scalar.of(name, location_of(entry.get("id"), entry.location)), **_without_id(entry)},
-                                    entry.location)  # fmt: skip
+        else:
+            ident = Scalar.of(name, location_of(entry.get("id"), entry.location))
+            self.entries[name] = Map.of({"id": ident, **_without_id(entry)}, entry.location)
         return name
 
     def _entry(self, item: Any) -> Map | None:
         """One organisation in our own fields; None where nothing is said."""
         if isinstance(item, str):
-            return _of_text(Scalar.of(item.strip(), location_of(item, self.notes.home))) if item.strip() else None
-        if not isinstance(item, Map):
-            if item is not None:
-                self.notes.add(
-                    "M004",
-                    "an affiliation should be text or a mapping, but is a list",
-                    item,
-                    "Write its name.",
-                )
-            return None
-        return self._of_fields(item)
+            text = _one_line(item)
+            return _of_text(Scalar.of(text, location_of(item, self.notes.home))) if text else None
+        if isinstance(item, Map):
+            return self._of_fields(item)
+        if item is not None:
+            self.notes.add("M004", "an affiliation should be text or a mapping, but is a list", item, "Write its name.")
+        return None
 
     def _of_fields(self, item: Map) -> Map:
-        entry = Map.of({}, item.location)
-        spare: dict[str, Any] = {}
-        for key, value in item.items():
-            name = plain(key)
-            ours = _SYNONYMS.get(name)
+        entry, spare = Map.of({}, item.location), Map.of({}, item.location)
+        for key, value in _flat(item):
+            name, ours = plain(key), _FIELDS.find(key)
             if value is None or value == "":
                 continue
             if ours and ours not in entry:
-                entry[Scalar.of(ours, key_location(item, key, item.location))] = _joined(value)
+                entry[Scalar.of(ours, location_of(key, item.location))] = _joined(value)
             elif ours or name in _UNUSED or name == "location":
-                spare[name] = value
+                spare[Scalar.of(name, location_of(key, item.location))] = value
             else:
                 entry[key] = value  # told as unknown when the record is validated
         return self._completed(entry, spare)
 
-    def _completed(self, entry: Map, spare: dict[str, Any]) -> Map:
-        """Where no name is given, the department's or the address is it; a location is part of the name."""
-        if "name" not in entry:
-            for other in ("department",) if "department" in entry else ("address",) if "address" in spare else ():
-                entry["name"] = entry.pop("department") if other == "department" else spare.pop("address")
+    def _completed(self, entry: Map, spare: Map) -> Map:
+        """Make sure of a name: the institution's, whose group may have one too, else the department's or the address."""
+        group, institution = entry.get("name"), entry.pop("institution", None)
+        if institution is not None:
+            entry["name"] = institution
+            if isinstance(group, str) and group != institution:
+                part = entry.get("department")
+                entry["department"] = Scalar.of(f"{group}, {part}", location_of(group, entry.location)) if part else group
+        if "name" not in entry and "department" in entry:
+            entry["name"] = entry.pop("department")
+        if "name" not in entry and isinstance(spare.get("address"), str):
+            entry["name"] = _joined(spare.pop("address"))
         if "location" in spare and isinstance(entry.get("name"), str):
-            where = spare.pop("location")
-            entry["name"] = Scalar.of(f"{entry['name']}, {where}", location_of(entry["name"], entry.location))
+            entry["name"] = Scalar.of(
+                f"{entry['name']}, {spare.pop('location')}", location_of(entry["name"], entry.location)
+            )
         country = entry.get("country")
-        if (
-            isinstance(country, str)
-            and re.fullmatch(r"[A-Z]{2}", country)
-            and country != "UK"
-            and "country-code" not in entry
-        ):
-            entry["country-code"] = country
-        for name, value in spare.items():
-            self.notes.idle(f"affiliations.{name}", value)
+        if isinstance(country, str) and re.fullmatch(r"[A-Z]{2}", country) and country != "UK":
+            entry.setdefault("country-code", country)
+        for name in spare:
+            self.notes.idle(f"affiliations.{name}", location_of(name, entry.location))
         return entry
+
+
+def _pieces(text: str) -> list[str]:
+    """'1, 2 & 3' → its names."""
+    return [piece for piece in re.split(r"\s*[,;&/、]\s*|\s+and\s+|\s+", text.strip("[]() ")) if piece]
 
 
 def _without_id(entry: Map) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "id"}
 
 
+def _flat(item: Map) -> list[tuple[str, Any]]:
+    """The fields of an entry, with those of nested mappings (`info: {orgname: …}`) among them."""
+    fields: list[tuple[str, Any]] = []
+    for key, value in item.items():
+        fields += _flat(value) if isinstance(value, Map) else [(key, value)]
+    return fields
+
+
 def _joined(value: Any) -> Any:
-    """A name over several lines of a list is one name: ['Dept', 'Univ'] → 'Dept, Univ'."""
+    """A name over several lines or the items of a list is one name: ['Dept', 'Univ'] → 'Dept, Univ'."""
     if isinstance(value, Seq) and value and all(isinstance(item, str) for item in value):
-        return Scalar.of(", ".join(value), value.location)
-    return value
+        return Scalar.of(", ".join(map(_one_line, value)), value.location)
+    return Scalar.of(_one_line(value), value.location) if isinstance(value, Scalar) else value
+
+
+def _one_line(text: str) -> str:
+    lines = [line.strip().removeprefix("|").strip(" ,") for line in re.split(r"\n|\\\\|<br\s*/?>", text)]
+    return ", ".join(line for line in lines if line)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -170,16 +207,15 @@ def _listed(value: Any) -> list[Any]:
         return [one for item in value for one in (_keyed(item) if isinstance(item, Map) else [item])]
     if isinstance(value, Map):
         return _keyed(value)
-    return [
-        Scalar.of(part.strip(), location_of(value, value.location))
-        for part in re.split(r"[;\n]", value)
-        if part.strip()
-    ]
+    return [Scalar.of(part.strip(), location_of(value, value.location)) for part in value.split(";") if part.strip()]
 
 
 def _keyed(value: Map) -> list[Any]:
     """{fosg: 'Name'} and {fosg: {name: …}} → with the key as id; a mapping of our fields stays one."""
-    if any(plain(key) in _SYNONYMS or plain(key) in _UNUSED for key in value):
+    nested = [item for item in value.values() if isinstance(item, Seq) and any(isinstance(one, Map) for one in item)]
+    if nested:  # {institution: [{name: …}, …]}
+        return [one for item in nested for one in item]
+    if any(key in _FIELDS or key in _UNUSED for key in value):
         return [value]
     if not all(isinstance(item, str | Map) for item in value.values()):
         return [value]
@@ -194,13 +230,9 @@ def _keyed(value: Map) -> list[Any]:
 def _of_text(text: Scalar) -> Map:
     """'^1^ University of X' → id and name; text without a mark in front is a name."""
     found = re.fullmatch(
-        r"(?:\^|<sup>|\\textsuperscript\{|\$\^\{?)\s*([\w*†‡]{1,3})\s*(?:\^|</sup>|\}?\$?|\})\s*(\S.*)",
-        text,
-        re.S,
+        r"(?:\^|<sup>|\\textsuperscript\{|\$\^\{?)\s*([\w*†‡]{1,3})\s*(?:\^|</sup>|\}?\$?|\})\s*(\S.*)", text, re.S
     )
     if found:
-        return Map.of(
-            {"id": Scalar.of(found[1], text.location), "name": Scalar.of(found[2], text.location)},
-            text.location,
-        )
+        fields = {"id": Scalar.of(found[1], text.location), "name": Scalar.of(found[2], text.location)}
+        return Map.of(fields, text.location)
     return Map.of({"name": text}, text.location)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_EMAIL = r"[^\s@<>()\[\],;]+@[^\s@<>()\[\],;]+\.[^\s@<>()\[\],;]+"
+EMAIL = r"[^\s@<>()\[\],;]+@[^\s@<>()\[\],;]+\.[^\s@<>()\[\],;]+"
 _SUPERSCRIPT = re.compile(
     r"\^(?P<caret>[^\^\[\]\s]+)\^|<sup>(?P<html>.*?)</sup>|\\(?:textsuperscript|inst|thanksref)\{(?P<tex>[^{}]*)\}"
     r"|\$\^\{?(?P<maths>[^{}$]*)\}?\$|(?P<raised>[⁰¹²³⁴-⁹][⁰¹²³⁴-⁹,⋅·]*)|\[\^(?P<note>[^\]]+)\]"
@@ -31,10 +31,8 @@ def read_byline(text: str) -> Byline:
     line = Byline(text)
     rest = _take_notes(str(text), line)
     rest = _SUPERSCRIPT.sub(lambda match: _take_mark(match, line), rest)
-    rest = re.sub(
-        r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", lambda match: _take_link(match, line), rest
-    )
-    rest = re.sub(rf"[<(\[]?(?:mailto:)?({_EMAIL})[>)\]]?", lambda match: _take("email", match[1], line), rest)
+    rest = re.sub(r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", lambda match: _take_link(match, line), rest)
+    rest = re.sub(rf"[<(\[]?(?:mailto:)?({EMAIL})[>)\]]?", lambda match: _take("email", match[1], line), rest)
     rest = re.sub(r"<?(https?://orcid\.org/[\dX-]+/?)>?", lambda match: _take("orcid", match[1], line), rest)
     rest = re.sub(r"\s\(([^()]*)\)\s*$", lambda match: _take("note", match[1], line), rest)
     rest = re.sub(r"\*\*(.+?)\*\*|(?<![\w*])[*_]([^*_]+)[*_](?![\w*])", lambda match: match[1] or match[2], rest)
@@ -73,11 +71,9 @@ def _closing(text: str, start: int) -> int:
 
 def _sort_note(note: str, line: Byline) -> None:
     """A note that is an address and nothing else is that; any other stays a note."""
-    if found := re.fullmatch(rf"(?:e-?mail:?\s*)?<?(?:mailto:)?({_EMAIL})>?\.?", note, re.I):
+    if found := re.fullmatch(rf"(?:e-?mail:?\s*)?<?(?:mailto:)?({EMAIL})>?\.?", note, re.I):
         _take("email", found[1], line)
-    elif found := re.fullmatch(
-        r"(?:orcid:?\s*)?<?((?:https?://orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX])>?\.?", note, re.I
-    ):
+    elif found := re.fullmatch(r"(?:orcid:?\s*)?<?((?:https?://orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX])>?\.?", note, re.I):
         _take("orcid", found[1], line)
     elif re.fullmatch(r"\d{1,2}(?:\s*,\s*\d{1,2})*", note):
         line.references += re.split(r"\s*,\s*", note)

@@ -19,11 +19,13 @@ def _key(text: str) -> str:
 
 
 _ROLES = {_key(role): role for role in CREDIT_ROLES}
-_ROLES |= {
-    "projectmanagement": "Project administration", "datacurator": "Data curation", "originaldraft": "Writing – original draft",
+_ROLES |= {  # what Quarto, MyST and authors use besides
+    "analysis": "Formal analysis", "funding": "Funding acquisition", "fundingaquisition": "Funding acquisition",
+    "administration": "Project administration", "projectmanagement": "Project administration",
+    "writing": "Writing – original draft", "writingdraft": "Writing – original draft", "originaldraft": "Writing – original draft",
+    "writingoriginal": "Writing – original draft", "editing": "Writing – review & editing", "review": "Writing – review & editing",
     "reviewediting": "Writing – review & editing", "writingreview": "Writing – review & editing",
-    "fundingaquisition": "Funding acquisition", "writingdraft": "Writing – original draft",
-    "writingoriginal": "Writing – original draft", "writingediting": "Writing – review & editing",
+    "writingediting": "Writing – review & editing",
 }  # fmt: skip
 
 
@@ -54,6 +56,7 @@ def _named(value: Any, notes: Notes) -> list[Scalar]:
     if not isinstance(value, str):
         return []
     place = location_of(value, notes.home)
-    if _key(value) in _ROLES:
+    parts = [part.strip() for part in re.split(r"[,;]", value) if part.strip()]
+    if _key(value) in _ROLES or not any(_key(part) in _ROLES for part in parts):
         return [Scalar.of(value, place)]
-    return [Scalar.of(part.strip(), place) for part in re.split(r"[,;]", value) if part.strip()]
+    return [Scalar.of(part, place) for part in parts]

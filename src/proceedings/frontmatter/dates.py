@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from proceedings.frontmatter.notes import Notes
@@ -41,10 +42,10 @@ class NotADay(ValueError):
         self.rule, self.hint = rule, hint
 
 
-def normalise(record: Map, notes: Notes) -> Map:
+def normalise(record: Map, notes: Notes, fields: Sequence[str] = FIELDS) -> Map:
     """Dates in words → ISO 8601. What is not a day is told and left out."""
     result = Map.of(record, record.location)
-    for field in FIELDS:
+    for field in fields:
         value = record.get(field)
         if not isinstance(value, str) or not value.strip():
             continue

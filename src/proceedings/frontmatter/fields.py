@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from proceedings.diagnostics import Diagnostic, Location
 from proceedings.frontmatter.notes import Notes
+from proceedings.frontmatter.vocabulary import Vocabulary, Words, plain
 from proceedings.model import Contribution, Relation
 from proceedings.records import unknown_field
 from proceedings.source import Map, Scalar, Seq, key_location
-
-
-def words(text: str) -> frozenset[str]:
-    """A table of single words."""
-    return frozenset(text.split())
-
 
 # What others call our fields. Some names on the right are met by a later step (`parts`, `open-access`, `type` …).
 _SYNONYMS = {
@@ -39,6 +34,7 @@ _SYNONYMS = {
     "affiliations": "affiliation institute institutes institution institutions organisation organization organisations"
     " organizations address addresses",
     "correspondence": "corresponding corresponding-author contact contacts correspondence-email",
+    "funding-statement": "",
     "funding": "funder funders fundings grants financial-support",
     "licence": "license licenses rights-licence copyright-license",
     "copyright-holder": "copyright-owner rights-holder",
@@ -59,23 +55,22 @@ _SYNONYMS = {
     "references": "reference-list",
     "first-published-in": "originally-published-in originally-published first-published",
 }
-SYNONYMS = {other: ours for ours, others in _SYNONYMS.items() for other in others.split()}
 
 # Facts that a later step turns into ours.
-CONVERTED = words(
+CONVERTED = Words(
     "authors editors translators reviewers illustrators compilers collaborations correspondence email orcid parts"
     " open-access copyright citation publication repository type holder bibliography references nocite"
 )
 
 # Settings that the body's readers may want: handed on as `extras`.
-SETTINGS = words(
+SETTINGS = Words(
     "math macros abbreviations substitutions header-includes crossref fig-prefix eqn-prefix tbl-prefix lst-prefix"
     " sec-prefix figure-title table-title listing-title numbering number-sections numbersections glossary"
     " reference-section-title csl link-citations suppress-bibliography citation-style date"
 )
 
 # Facts and settings of other tools that have no effect here.
-IDLE = words("""
+IDLE = Words("""
     date date-modified date-format last-modified lastmod updated modified created compiled year volume issue journal number pages-count
     description summary lead deck excerpt teaser headline tagline banner cover hero image images image-caption images-caption thumbnail
     thumbnails thumbnail-options featured featured-image feature-image header-image social twitter-card og-image photo avatar
@@ -105,7 +100,7 @@ IDLE = words("""
     source sources origin authors-list csquotes quotes reference-location reference-links section-divs shift-heading-level-by
     highlight-style highlight syntax-definition code-fold code-tools code-link code-block-bg fig-width fig-height fig-cap fig-dpi fig-align
     tbl-cap df-print warning message echo cache freeze eval error editor-mode visual canonical canonical-url lastedited
-    show-toc showtoc show-date read-time reading-time readingtime estimated-reading-time locale-date timezone
+    show-toc showtoc show-date arxiv pmid pmcid first-page last-page options label edit-url linenos read-time reading-time readingtime estimated-reading-time locale-date timezone
 """)  # fmt: skip
 
 _RELATIONS = frozenset(str(item.value) for item in Relation)
@@ -117,30 +112,29 @@ def own_fields() -> frozenset[str]:
     return frozenset(name.replace("_", "-") for name in Contribution.model_fields) - {"slug"} | _RELATIONS
 
 
-def plain(name: str) -> str:
-    """'Short_Title', 'shortTitle', 'short title' → 'short-title'."""
-    hyphened = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name.strip())
-    return re.sub(r"[\s_]+", "-", hyphened).strip("-:").lower()
+@cache
+def vocabulary() -> Vocabulary:
+    """Every field that some step reads."""
+    return Vocabulary(_SYNONYMS, [*own_fields(), *CONVERTED.names, *SETTINGS.names])
 
 
 def respell(record: Map, notes: Notes) -> Map:
     """Give every field the name that we know it by. A fact that is given twice is told; its first value counts."""
     result = Map.of({}, record.location)
     for key, value in record.items():
-        known = plain(key)
-        name = SYNONYMS.get(known, known)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            continue  # an empty field says nothing
+        name = vocabulary().find(key) or plain(key)
         place = key_location(record, key, record.location)
-        if name not in result or result[name] in (None, "", []):
+        if name not in result or result[name] == []:
             result.pop(name, None)
             result[Scalar.of(name, place)] = value
         elif name in ("keywords", "subjects"):
             result[name] = Seq.of([*_items(result[name]), *_items(value)], place)
-        elif value not in (None, "", result[name]):
+        elif value != result[name]:
             result[name], lost = _better(name, result[name], value)
             first = key_location(result, name, place)
-            message = (
-                f"`{key}` says again what line {first.line} says; {'it' if lost is value else 'the other'} is not used"
-            )
+            message = f"`{key}` says again what line {first.line} says; {'it' if lost is value else 'the other'} is not used"
             notes.add("M010", message, place, "Delete one of the two.")
     return result
 
@@ -165,18 +159,15 @@ def sort_out(record: Map, notes: Notes) -> tuple[Map, Map]:
             ours[key] = value
         elif key in SETTINGS:
             extras[key] = value
-        if key in IDLE and value is not None and key not in own_fields():
+        if key in own_fields() or value is None:
+            continue
+        if key in IDLE:
             notes.idle(key, place)
-        elif key not in own_fields() and key not in SETTINGS:
-            _strange(key, place, notes)
+        elif key not in SETTINGS:
+            notes.findings.append(_unknown(key, place))
     return ours, extras
 
 
-def _strange(key: str, place: object, notes: Notes) -> None:
-    from proceedings.diagnostics import Location
-
-    if key in IDLE:
-        return
-    known = own_fields() | CONVERTED | {other for other in SYNONYMS if len(other) > 4}
-    at = place if isinstance(place, Location) else notes.home
-    notes.findings.append(unknown_field("", key, sorted(known), at))
+def _unknown(key: str, place: Location) -> Diagnostic:
+    others = {other for spellings in _SYNONYMS.values() for other in spellings.split() if len(other) > 4}
+    return unknown_field("", key, sorted(own_fields() | others), place)

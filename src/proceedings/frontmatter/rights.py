@@ -1,4 +1,4 @@
-"""Licence and copyright, funding, and relations to other works."""
+"""The kind of text, its licence and copyright, and its relations to other works."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from proceedings import identifiers
-from proceedings.frontmatter.fields import plain
 from proceedings.frontmatter.notes import Notes
+from proceedings.frontmatter.vocabulary import plain
 from proceedings.model import Kind, Relation
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
@@ -68,9 +68,7 @@ def _licence(value: Any, notes: Notes) -> Any:
         if value.get("code") is not None:
             notes.idle("licence.code", value["code"])
         return _licence(value["content"], notes)
-    texts = [
-        value[key] for key in ("id", "spdx", "url", "link", "type", "name", "text") if isinstance(value.get(key), str)
-    ]
+    texts = [value[key] for key in ("id", "spdx", "url", "link", "type", "name", "text") if isinstance(value.get(key), str)]
     for text in texts:
         if _is_licence(_spdx(text)):
             return Scalar.of(_spdx(text), location_of(text, notes.home))
@@ -116,112 +114,6 @@ def _holder(value: Any, apart: Any, notes: Notes) -> Any:
     if text in ("", "true", "false"):
         return None
     return Scalar.of(text, location_of(value, notes.home))
-
-
-# --- funding ----------------------------------------------------------------------------------------------
-
-
-def funding(record: Map, notes: Notes) -> Map:
-    """Quarto's, MyST's and our own funding → one entry a funder. Prose without a named funder joins the thanks."""
-    result = Map.of(record, record.location)
-    value = result.pop("funding", None)
-    prose: list[Scalar] = []
-    entries = [
-        entry for item in (value if isinstance(value, list) else [value]) for entry in _grants(item, prose, notes)
-    ]
-    statement = result.pop("funding-statement", None)
-    if isinstance(statement, str):
-        prose.append(Scalar.of(statement, location_of(statement, notes.home)))
-    if entries:
-        result["funding"] = Seq.of(entries, location_of(value, notes.home))
-    if prose:
-        notes.add("M025", "funding is told in prose without a `funder`; it is printed with the acknowledgements", prose[0],
-                  "Write `funding:` as a list of `funder:` and `awards:`.")  # fmt: skip
-        thanks = result.get("acknowledgements")
-        before = [thanks] if isinstance(thanks, str) else list(thanks or [])
-        place = location_of(thanks, prose[0].location)
-        result["acknowledgements"] = Scalar.of("\n\n".join([*before, *prose]), place)
-    return result
-
-
-def _grants(item: Any, prose: list[Scalar], notes: Notes) -> list[Map]:
-    """One entry of a funding list → entries with a funder each."""
-    if isinstance(item, str):
-        if item.strip():
-            prose.append(Scalar.of(item, location_of(item, notes.home)))
-        return []
-    if not isinstance(item, Map):
-        return []
-    fields = Map.of({plain(key): value for key, value in item.items()}, item.location)
-    if isinstance(fields.get("awards"), list) and any(isinstance(award, Map) for award in fields["awards"]):
-        statement = fields.get("statement")
-        grants = [grant for award in fields["awards"] for grant in _grants(award, prose, notes)]
-        if isinstance(statement, str) and grants:
-            grants[0].setdefault("statement", statement)
-        elif isinstance(statement, str):
-            prose.append(Scalar.of(statement, location_of(statement, notes.home)))
-        return grants
-    return _funders(fields, prose, notes)
-
-
-def _funders(fields: Map, prose: list[Scalar], notes: Notes) -> list[Map]:
-    awards = [award for key in ("awards", "award", "award-id", "award-number", "grant", "grant-number", "id", "number")
-              for award in _texts(fields.get(key))]  # fmt: skip
-    funders = next(
-        (fields[key] for key in ("funder", "source", "sources", "institution", "name") if fields.get(key)),
-        None,
-    )
-    grants: list[Map] = []
-    for funder in funders if isinstance(funders, list) else [funders]:
-        entry = _funder(funder, fields)
-        if entry is not None:
-            if awards:
-                entry["awards"] = Seq.of(awards, fields.location)
-            if isinstance(fields.get("statement"), str) and not grants:
-                entry["statement"] = fields["statement"]
-            grants.append(entry)
-    known = {"awards", "award", "award-id", "award-number", "grant", "grant-number", "id", "number", "funder", "source", "sources",
-             "institution", "statement", "funder-id", "funder-doi", "funder-ror", "ror"}  # fmt: skip
-    for key in fields:
-        if key not in known and not (key == "name" and fields[key] is funders) and fields[key] is not None:
-            notes.idle(f"funding.{key}", fields[key])
-    if not grants:
-        texts = [fields.get("statement"), *awards]
-        prose.extend(
-            Scalar.of(str(text), location_of(text, fields.location)) for text in texts if isinstance(text, str)
-        )
-    return grants
-
-
-def _funder(value: Any, fields: Map) -> Map | None:
-    """{funder, funder-id} from a name or from {name/institution, ror/id, country}."""
-    ident = next(
-        (fields[key] for key in ("funder-id", "funder-ror", "funder-doi", "ror") if isinstance(fields.get(key), str)),
-        None,
-    )
-    if isinstance(value, Map):
-        named = {plain(key): item for key, item in value.items()}
-        name = next(
-            (named[key] for key in ("name", "institution", "text", "id") if isinstance(named.get(key), str)),
-            None,
-        )
-        ident = ident or next(
-            (named[key] for key in ("ror", "doi", "funder-id", "institution-id") if isinstance(named.get(key), str)),
-            None,
-        )
-        value = name
-    if not isinstance(value, str) or not value.strip():
-        return None
-    entry = Map.of({"funder": value}, location_of(value, fields.location))
-    if ident:
-        entry["funder-id"] = ident
-    return entry
-
-
-def _texts(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return [item for item in value if isinstance(item, str)]
-    return [value] if isinstance(value, str) and value.strip() else []
 
 
 # --- relations --------------------------------------------------------------------------------------------

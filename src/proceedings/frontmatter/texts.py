@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from proceedings import identifiers
-from proceedings.frontmatter.fields import SYNONYMS, own_fields, plain
+from proceedings.diagnostics import Location
+from proceedings.frontmatter.fields import own_fields, vocabulary
 from proceedings.frontmatter.notes import Notes
+from proceedings.frontmatter.vocabulary import plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
 _TRANSLATED = ("title", "subtitle", "abstract", "keywords")
@@ -22,7 +24,7 @@ def unpack_parts(record: Map, notes: Notes) -> Map:
     if not isinstance(parts, Map):
         return result
     for key, value in parts.items():
-        name = SYNONYMS.get(plain(key), plain(key))
+        name = vocabulary().find(key) or plain(key)
         if name in own_fields() and value is not None:
             result.setdefault(Scalar.of(name, key_location(parts, key, parts.location)), value)
         elif value is not None:
@@ -37,10 +39,10 @@ def rescience(record: Map, notes: Notes) -> Map:
     if isinstance(publication, Map):
         del result["publication"]
         for key, value in publication.items():
-            name = SYNONYMS.get(plain(key), plain(key))
+            name = vocabulary().find(key) or plain(key)
             if name in ("received", "accepted", "published", "revised", "doi"):
                 result.setdefault(Scalar.of(name, key_location(publication, key, publication.location)), value)
-            elif value is not None:
+            elif value:
                 notes.idle(f"publication.{key}", key_location(publication, key, publication.location))
     if isinstance(repository, Map):
         del result["repository"]
@@ -52,14 +54,41 @@ def rescience(record: Map, notes: Notes) -> Map:
                     Scalar.of(field, location_of(value, notes.home)),
                     Scalar.of(link, location_of(value, notes.home)),
                 )
-            elif value is not None:
+            elif value:
                 notes.idle(f"repository.{key}", key_location(repository, key, repository.location))
     return result
+
+
+def variants(record: Map, notes: Notes) -> Map:
+    """R Markdown's `title: {formatted, plain, short}` and `keywords: {formatted, plain}` → the plain form."""
+    result = Map.of(record, record.location)
+    for field in ("title", "keywords", "subtitle"):
+        value = result.get(field)
+        if isinstance(value, Map) and set(value) & {"plain", "formatted", "text", "main", "long", "full"}:
+            chosen = next(key for key in ("plain", "text", "main", "long", "full", "formatted") if key in value)
+            result[field] = value[chosen]
+            for key, other in value.items():
+                if key == "short" and field == "title":
+                    result.setdefault(Scalar.of("short-title", location_of(key, value.location)), other)
+                elif key != chosen:
+                    notes.idle(f"{field}.{key}", location_of(key, value.location))
+    return result
+
+
+# Names of languages as LaTeX and its writers use them.
+_NAMES = {"english": "en", "american": "en-US", "british": "en-GB", "ukenglish": "en-GB", "usenglish": "en-US", "german": "de",
+          "ngerman": "de", "deutsch": "de", "french": "fr", "français": "fr", "francais": "fr", "spanish": "es", "español": "es",
+          "italian": "it", "portuguese": "pt", "brazilian": "pt-BR", "brazil": "pt-BR", "russian": "ru", "русский": "ru", "kazakh": "kk",
+          "қазақша": "kk", "dutch": "nl", "polish": "pl", "turkish": "tr", "ukrainian": "uk", "arabic": "ar", "chinese": "zh",
+          "japanese": "ja", "korean": "ko", "catalan": "ca", "czech": "cs", "swedish": "sv", "greek": "el"}  # fmt: skip
 
 
 def languages(record: Map, notes: Notes) -> Map:
     """`title: {en: …, kk: …}` and `title-kk: …` → the text's own language at the top, the others under `translations`."""
     result = Map.of(record, record.location)
+    lang = result.get("lang")
+    if isinstance(lang, str) and lang.strip().lower() in _NAMES:
+        result["lang"] = Scalar.of(_NAMES[lang.strip().lower()], location_of(lang, notes.home))
     translations = _translations(result)
     own = str(result.get("lang") or "").replace("_", "-").lower()
     for key in list(result):
@@ -67,7 +96,7 @@ def languages(record: Map, notes: Notes) -> Map:
         if found and _is_language(found[2]):
             place = key_location(result, key, notes.home)
             value = result.pop(key)
-            if found[2] == own:
+            if found[2] in (own, own.partition("-")[0]):
                 result.setdefault(Scalar.of(found[1], place), value)
             else:
                 _translate(translations, Scalar.of(found[2], place), found[1], value)
@@ -77,8 +106,9 @@ def languages(record: Map, notes: Notes) -> Map:
             own = own or _own_language(result, value, notes)
             place = key_location(result, field, value.location)
             del result[field]
+            chosen = _of_language(own, value)
             for tag, text in value.items():
-                if str(tag).replace("_", "-").lower() == own:
+                if tag == chosen:
                     result[Scalar.of(field, place)] = text
                 else:
                     _translate(translations, tag, field, text)
@@ -116,6 +146,13 @@ def _own_language(record: Map, value: Map, notes: Notes) -> str:
     return str(first).replace("_", "-").lower()
 
 
+def _of_language(own: str, value: Map) -> str | None:
+    """The key that is in the text's language: the same tag, else the same language ('en' for 'en-US')."""
+    tags = {str(tag).replace("_", "-").lower(): tag for tag in value}
+    near = [tag for low, tag in tags.items() if low.partition("-")[0] == own.partition("-")[0]]
+    return tags.get(own) or (near[0] if len(near) == 1 else None)
+
+
 def _translate(translations: Map, tag: str, field: str, value: Any) -> None:
     entry = translations.setdefault(tag, Map.of({}, location_of(tag, translations.location)))
     if isinstance(entry, Map):
@@ -126,24 +163,24 @@ def abstracts(record: Map, notes: Notes) -> Map:
     """An abstract as text, a list of {title, text}, of {Heading: text} or of paragraphs, or a mapping → its sections."""
     result = Map.of(record, record.location)
     value = result.get("abstract")
+    place = location_of(value, notes.home)
     if isinstance(value, Map) and not set(map(plain, value)) <= {"title", "text", "content"}:
-        value = [Map.of({key: item}, key_location(value, key, value.location)) for key, item in value.items()]
-    if isinstance(value, Map):
+        value = [Map.of({key: item}, key_location(value, key, place)) for key, item in value.items()]
+    elif isinstance(value, Map):
         value = [value]
     if isinstance(value, str):
-        place = location_of(value, notes.home)
-        result["abstract"] = Seq.of([Map.of({"text": value}, place)] if value.strip() else [], place)
-    elif isinstance(value, list):
-        result["abstract"] = Seq.of(map(_section, value), location_of(value, notes.home))
+        value = [value]
+    if isinstance(value, list):
+        result["abstract"] = Seq.of((_section(item, place) for item in value), place)
     for tag, entry in (result.get("translations") or {}).items():
         if isinstance(entry, Map) and isinstance(entry.get("abstract"), list | Map):
             entry["abstract"] = _flat(entry["abstract"], location_of(tag, notes.home))
     return result
 
 
-def _section(item: Any) -> Any:
+def _section(item: Any, place: Location) -> Any:
     if isinstance(item, str):
-        return Map.of({"text": item}, location_of(item, None))  # type: ignore[arg-type]
+        return Map.of({"text": item}, location_of(item, place))
     if not isinstance(item, Map):
         return item
     if len(item) == 1 and not set(map(plain, item)) & {"title", "text"}:
@@ -152,10 +189,10 @@ def _section(item: Any) -> Any:
     return Map.of({"text" if plain(key) == "content" else key: value for key, value in item.items()}, item.location)
 
 
-def _flat(value: Any, place: Any) -> Any:
+def _flat(value: Any, place: Location) -> Any:
     """A structured abstract as one text, its titles in bold (a translation has one text)."""
     parts = [Map.of({key: text}, place) for key, text in value.items()] if isinstance(value, Map) else value
-    sections = [_section(part) for part in parts]
+    sections = [_section(part, place) for part in parts]
     if not all(isinstance(part, Map) and isinstance(part.get("text"), str) for part in sections):
         return value
     texts = [f"**{part['title']}** {part['text']}" if part.get("title") else part["text"] for part in sections]

@@ -6,13 +6,12 @@ from typing import Any
 
 from proceedings.diagnostics import Diagnostic
 from proceedings.frontmatter import dates, people, rights
-from proceedings.frontmatter.fields import plain
 from proceedings.frontmatter.notes import Notes
+from proceedings.frontmatter.vocabulary import plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
 _SYNONYMS = {"license": "licence", "language": "lang", "editor": "editors", "papers": "contents", "contributions": "contents",
              "date": "published", "isbns": "isbn", "paper": "contents"}  # fmt: skip
-_ENTRY_DATES = dates.FIELDS
 
 
 def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
@@ -96,17 +95,7 @@ def _event(value: Any, notes: Notes) -> Any:
     value = _named(value, "name")
     if not isinstance(value, Map):
         return value
-    event = Map.of(value, value.location)
-    for field in ("start", "end"):
-        if isinstance(event.get(field), str):
-            dated = dates.normalise(
-                Map.of(
-                    {Scalar.of("published", location_of(event[field], notes.home)): event[field]},
-                    event.location,
-                ),
-                notes,
-            )
-            event[field] = dated.get("published")
+    event = dates.normalise(value, notes, ("start", "end"))
     for field in ("organisers", "organizers", "sponsors"):
         if field in event:
             items = _each(_list(event.pop(field)), lambda item: _named(item, "name"))

@@ -1,0 +1,123 @@
+"""Metadata in the shapes people write → our own form: tests/cases/frontmatter and tests/cases/volume.
+
+A case has `raw`, `normalized` (the whole record) and `findings` (code and message); `bibliography`, `references`,
+`nocite` and `extras` where there are any.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proceedings import frontmatter, records, source
+from proceedings.diagnostics import Location
+from proceedings.model import Contribution
+from proceedings.source import Map, Scalar
+
+CASES = Path(__file__).parent / "cases"
+CORPUS = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "shared")) / "corpus"
+
+
+def cases(folder: str) -> list[Any]:
+    found = []
+    for path in sorted((CASES / folder).glob("*.yaml")):
+        data, problems = source.read_yaml(path.read_text("utf-8"), path.name)
+        assert not problems, problems
+        found += [pytest.param(case, id=f"{path.stem}: {case['title']}") for case in data]
+    return found
+
+
+def bare(value: Any) -> Any:
+    """Positioned data as plain data."""
+    if isinstance(value, dict):
+        return {str(key): bare(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [bare(item) for item in value]
+    return None if value is None else str(value)
+
+
+def told(findings: Any) -> list[str]:
+    """Codes and messages, without the numbers of lines."""
+    return [re.sub(r"\bline \d+", "line N", " ".join(f"{item.code} {item.message}".split())) for item in findings]
+
+
+def expected(case: Map) -> list[str]:
+    return [" ".join(text.split()) for text in case.get("findings", [])]
+
+
+@pytest.mark.parametrize("case", cases("frontmatter"))
+def test_frontmatter(case: Map) -> None:
+    head = frontmatter.normalise(case["raw"], "paper.md")
+    assert bare(head.record) == bare(case["normalized"])
+    assert told(head.findings) == expected(case)
+    assert bare(head.bibliography) == bare(case.get("bibliography", ()))
+    assert bare(head.nocite) == bare(case.get("nocite", ()))
+    assert bare(head.references) == bare(case.get("references", ()))
+    settings = {key: value for key, value in head.extras.items() if key != "date"}
+    assert bare(settings) == bare(case.get("extras", {}))
+
+
+@pytest.mark.parametrize("case", cases("volume"))
+def test_volume(case: Map) -> None:
+    record, findings = frontmatter.of_volume(case["raw"], "volume.yaml")
+    assert bare(record) == bare(case["normalized"])
+    assert told(findings) == expected(case)
+
+
+@pytest.mark.parametrize("case", cases("frontmatter"))
+def test_every_value_keeps_its_place(case: Map) -> None:
+    """Every value of the record, made by splitting or not, points into the file that it was read from."""
+    raw = case["raw"]
+    todo = [frontmatter.normalise(raw, "elsewhere.md").record]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            assert isinstance(value, Map)
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+        if value is not None and not (isinstance(value, str) and value.startswith(("**", "_"))):
+            assert value.location.path == raw.location.path
+            assert value.location.line >= raw.location.line
+
+
+def test_a_finding_points_at_the_value() -> None:
+    text = "title: Cloth\nauthors:\n  - name: Ada Loom\n    orcid: 0000-0002-1825-0098\n    colour: red\n"
+    head, findings = validated(text)
+    assert head is not None and head.contributors[0].name == "Ada Loom" and head.contributors[0].orcid is None
+    assert [(str(item.location), item.code) for item in findings] == [("paper.md:4:12", "I003"), ("paper.md:5:5", "M001")]
+    assert findings[0].message.startswith("authors.0.orcid: '0000-0002-1825-0098' is not an ORCID iD")
+
+
+def validated(text: str, path: str = "paper.md") -> tuple[Contribution | None, list[Any]]:
+    data, problems = source.read_yaml(text, path)
+    head = frontmatter.normalise(data if isinstance(data, Map) else Map.of({}, Location(path, 1, 1)), path)
+    head.record["slug"] = Scalar.of("cloth", head.record.location)
+    head.record.setdefault("title", Scalar.of("From the first heading", head.record.location))
+    record, findings = records.validate(head.record, Contribution, path)
+    return record, [*problems, *head.findings, *findings]
+
+
+AUTHORS = {
+    "anywidget": 3, "basix": 4, "exotic-ld": 2, "forecasting-course": 3, "habitual-goal": 3, "inara-example": 3, "manopt": 1,
+    "microphysics": 18, "rusergroups-ar": 1, "spatial-en": 1, "spatial-es": 1, "ssalib": 5, "tidyverse": 24,
+    "timeseriesflattener": 5, "wikidata-subsetting": 18,
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the real papers are not at {CORPUS}")
+@pytest.mark.parametrize("slug", AUTHORS)
+def test_real_papers(slug: str) -> None:
+    """Every author of a real paper is read, with every affiliation, and only true defects are errors."""
+    text = source.decode((CORPUS / slug / "paper.md").read_bytes(), f"{slug}/paper.md")
+    block, first_line = text.metadata
+    record, findings = validated("\n" * (first_line - 1) + block, text.path)
+    assert record is not None
+    assert len(record.authors) == AUTHORS[slug]
+    listed = {item.id for item in record.affiliations}
+    assert {name for person in record.contributors for name in person.affiliations} == listed
+    assert [item.code for item in findings if item.severity >= 2] == []
