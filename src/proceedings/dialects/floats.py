@@ -21,10 +21,24 @@ def rewrite(document: Document) -> dict[str, str]:
         if found[0]["t"] in BLOCKS:
             found[:] = _blocks(found, aliases)
     _describe(scope)
+    _paragraphs(document["blocks"])
     for node in nodes(scope, "Span"):
         if name := label_of(node):
             node["c"][0] = [name, [], []]  # what nothing has claimed is an anchor
     return aliases
+
+
+def _paragraphs(blocks: list[Node]) -> None:
+    """Text that stands between blocks is a paragraph; pandoc says Plain where a blank line is missing."""
+    for node in nodes(blocks, "Div", "BlockQuote"):
+        inner = node["c"] if node["t"] == "BlockQuote" else node["c"][1]
+        if not (node["t"] == "Div" and "caption" in classes(node)):
+            inner[:] = [_as_paragraph(block) for block in inner]
+    blocks[:] = [_as_paragraph(block) for block in blocks]
+
+
+def _as_paragraph(block: Node) -> Node:
+    return {"t": "Para", "c": block["c"]} if block["t"] == "Plain" else block
 
 
 def _blocks(content: list[Node], aliases: dict[str, str]) -> list[Node]:

@@ -81,7 +81,7 @@ class _Part(HTMLParser):
         self.findings: list[Diagnostic] = []
         self.holes: list[list[Node]] = []
         self.out: list[str] = []
-        self.open: list[tuple[str, int]] = []  # open elements and where in `out` they begin
+        self.open: list[tuple[str, int, str]] = []  # open elements, where in `out` they begin, and as they are written
         self.silenced: list[str] = []
         self.anchors: list[str] = []
         self.token = ""
@@ -109,14 +109,14 @@ class _Part(HTMLParser):
 
     def _is_html_code(self, node: Node) -> bool:
         """Indented HTML inside a table or list, which Markdown takes for code."""
-        inside = any(name in ("table", "ul", "ol", "dl", "tr") for name, _ in self.open)
+        inside = any(name in ("table", "ul", "ol", "dl", "tr") for name, _, _ in self.open)
         return inside and node["t"] == "CodeBlock" and not any(attr(node)) and node["c"][1].lstrip().startswith("<")
 
     def _holes(self, run: list[Node]) -> None:
         """Leave holes for nodes that are no raw HTML: one for all, except for blocks inside of an element."""
         if not run or self.silenced:
             return
-        if any(name in ("code", "kbd", "pre", "math") for name, _ in self.open):
+        if any(name in ("code", "kbd", "pre", "math") for name, _, _ in self.open):
             self.out.append(escape(text(run)))
         elif self.is_inline or not self.open:
             self._hole(run, "span" if self.is_inline else "div")
@@ -147,7 +147,7 @@ class _Part(HTMLParser):
             if tag in SILENCED and tag not in VOID:
                 self.silenced.append(tag)
             return
-        if tag == "source" and not any(name == "picture" for name, _ in self.open):
+        if tag == "source" and not any(name == "picture" for name, _, _ in self.open):
             self._address(dict(attrs))
             return
         if tag in SILENCED or tag in LEFT_OUT:
@@ -169,7 +169,7 @@ class _Part(HTMLParser):
         if tag in PHRASING:
             self._anchors()
         if tag not in VOID:
-            self.open.append((tag, len(self.out)))
+            self.open.append((tag, len(self.out), self.token))
         written = "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
         self.out.append(f"<{tag}{written}>")
         if tag not in STRUCTURAL and tag not in VOID:
@@ -201,9 +201,10 @@ class _Part(HTMLParser):
         """End the open elements from `depth` on: those that end by themselves are left to the reader, the tags of the
         others are taken back, since nobody says how far they were to reach."""
         while len(self.open) > depth:
-            tag, place = self.open.pop()
+            tag, place, written = self.open.pop()
             if tag not in SELF_ENDING:
-                self._found("X020", f"<{tag}> is never closed; it is left out, its content is kept", f"Write </{tag}>.")
+                message = f"<{tag}> is never closed; it is left out, its content is kept"
+                self._found("X020", message, f"Write </{tag}>.", written)
                 self.out[place] = ""
 
     def handle_data(self, data: str) -> None:
@@ -213,7 +214,7 @@ class _Part(HTMLParser):
             self.out.append(escape(data))
 
     def _is_maths(self, tag: str) -> bool:
-        return tag == "math" or any(name == "math" for name, _ in self.open)
+        return tag == "math" or any(name == "math" for name, _, _ in self.open)
 
     # --- what is left out ---------------------------------------------------------------------------------------
 
@@ -249,9 +250,10 @@ class _Part(HTMLParser):
             kept["data-alt"] = kept.pop("alt")
         return kept
 
-    def _found(self, code: str, message: str, hint: str) -> None:
-        self.seen[self.token] += 1
-        place = Location(self.path, token=self.token, nth=self.seen[self.token])
+    def _found(self, code: str, message: str, hint: str, written: str = "") -> None:
+        token = written or self.token
+        self.seen[token] += 1
+        place = Location(self.path, token=token, nth=self.seen[token])
         self.findings.append(finding(code, message, place, hint))
 
 

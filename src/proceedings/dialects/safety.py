@@ -32,7 +32,7 @@ def rewrite(document: Document, path: str) -> list[Diagnostic]:
         if has_attr(node) and attr(node)[2]:
             for key, value in attr(node)[2]:
                 if key.lower().startswith("on"):
-                    found("X006", f"the event handler {key} is left out", f"{key}=", f"Delete {key}={value!r}.")
+                    found("X006", f"the event handler {key} is left out", f'{key}="{value}"', "Delete it.")
             is_ours = node["t"] == "Link" and "ref" in classes(node)
             attr(node)[2] = [pair for pair in attr(node)[2] if _is_allowed(pair[0], is_ours)]
     for sequence in sequences(scope):

@@ -123,9 +123,11 @@ class _Rewriter:
     def _in_paragraph(self, line: str) -> str:
         """A line as the paragraph that it belongs to wants it: a number other than 1 begins no list in running text
         (the rule of CommonMark, which pandoc lacks), and nothing does in a caption."""
-        if self.in_math or line.count("$$") % 2:
-            self.in_math ^= bool(line.count("$$") % 2)
+        marks = len(re.findall(r"(?<!\\)\$\$", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", line)))
+        if line.strip() and (self.in_math or marks % 2):
+            self.in_math ^= bool(marks % 2)
             return line
+        self.in_math = False  # a formula holds no blank line
         marker = _ORDERED.match(line) or _BULLET.match(line)
         if not line.strip() or line.startswith(("#", ">", "|", "\t", "    ")):
             self.paragraph = "" if not line.strip() or line.startswith("#") else self.paragraph
@@ -277,7 +279,7 @@ def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
 def _csv_as_list(lines: list[str]) -> list[str]:
     """The rows of a csv-table as the nested list that a list-table has."""
     made = []
-    for row in csv.reader(line for line in lines if line.strip()):
+    for row in csv.reader((line for line in lines if line.strip()), skipinitialspace=True):
         for number, cell in enumerate(row):
             made.append(f"{'  - ' if number else '* - '}{cell.strip()}")
     return made

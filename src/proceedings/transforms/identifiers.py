@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import Attr, Document, Node, attr, has_attr, text, walk
+from proceedings.document import Attr, Document, Node, attr, attributes, has_attr, nodes, text, walk
 from proceedings.transforms.numbering import kind_of
 
 _SHORT = {"figure": "fig", "table": "tbl", "equation": "eq", "listing": "lst", "section": "sec"}
@@ -35,9 +35,9 @@ def unique(document: Document, slug: str, path: str) -> tuple[dict[str, Anchor],
         old = place[0]
         if not old and node["t"] == "Header":
             old = _slugged(text(node["c"][2]))
-        if not old and not kind_of(node):
+        if not old and not attributes(node).get("number"):
             continue
-        new = _fresh(prefix, old, _kind(node), taken)
+        new = _fresh(prefix, old, node, taken)
         place[0] = new
         if not old:
             continue
@@ -49,10 +49,19 @@ def unique(document: Document, slug: str, path: str) -> tuple[dict[str, Anchor],
         elif not _is_automatic(node, old) and known.node is not node:
             message = f"the label {old!r} is given to two elements; the second is called {new.removeprefix(prefix)!r}"
             findings.append(finding("X003", message, Location(path, token=old, nth=2), "Give each a label of its own."))
+    for node in nodes(document["blocks"], "Div"):
+        _follow(node, anchors)
     for anchor in list(anchors.values()):
         if anchor.node["t"] == "Header":
             anchors.setdefault(_github(text(anchor.node["c"][2])), anchor)
     return anchors, findings
+
+
+def _follow(node: Node, anchors: dict[str, Anchor]) -> None:
+    """A reference's list of the marks that cite it names them by id."""
+    for pair in attr(node)[2]:
+        if pair[0] == "cited-by":
+            pair[1] = " ".join(anchors[name].id for name in pair[1].split() if name in anchors)
 
 
 def _places(document: Document) -> Iterator[tuple[Node, Attr]]:
@@ -68,20 +77,21 @@ def _places(document: Document) -> Iterator[tuple[Node, Attr]]:
                     yield {"t": "Cell"}, part[0]
 
 
-def _fresh(prefix: str, old: str, kind: str, taken: set[str]) -> str:
-    """A new NCName for what the author calls `old`."""
-    name = _ncname(old)
-    if not name:
-        count = 1
-        while f"{prefix}{kind}-{count}" in taken:
-            count += 1
-        name = f"{kind}-{count}"
+def _fresh(prefix: str, old: str, node: Node, taken: set[str]) -> str:
+    """A new NCName for what the author calls `old`; where that says nothing in Latin letters, kind and number."""
+    number = attributes(node).get("number", "1") if has_attr(node) else "1"
+    name = _ncname(old) or f"{_kind(node)}-{number}"
     made, count = prefix + name, 1
     while made in taken:
         count += 1
-        made = f"{prefix}{name}-{count}"
+        made = f"{prefix}{_counted(name, count)}"
     taken.add(made)
     return made
+
+
+def _counted(name: str, count: int) -> str:
+    """`map` → `map-2`, `sec-1` → `sec-2`."""
+    return f"sec-{count}" if name == "sec-1" else f"{name}-{count}"
 
 
 def _ncname(name: str) -> str:

@@ -12,8 +12,9 @@ from proceedings.document import INLINES, Document, Node, attr, attributes, clas
 from proceedings.transforms.identifiers import Anchor
 from proceedings.transforms.numbering import kind_of
 
-_OWN_NUMBER = re.compile(r"^(?:(appendix|annex|anhang|annexe|приложение)\s+)?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)[.:)]?\s+\S", re.I)
-_ENDS_IN_WORD = re.compile(r"(\S+?)[\u00a0~]?$")
+# A heading that its author has numbered: `2.1 Methods`, `B. Data`, `Appendix C`.
+_OWN_NUMBER = re.compile(r"^(?:(\d{1,2}(?:\.\d{1,2})*)[.:)]?\s+\S|([A-Z](?:\.\d{1,2})*)[.:)]\s+\S)")
+_APPENDIX = re.compile(r"^\w+\s+(\d{1,2}|[A-Z])(?:[.:)]|\s|$)")
 
 
 def resolve(document: Document, anchors: dict[str, Anchor], lang: str, path: str) -> list[Diagnostic]:
@@ -99,7 +100,7 @@ class _Writer:
         number = attributes(node).get("number", "") if kind else ""
         style = given["style"]
         if not number:
-            words = self._section(node if node["t"] == "Header" else anchor.header, node)
+            words = self._section(node if node["t"] == "Header" else anchor.header, node, style, before)
             return "section", _around(given["template"], words) if style == "template" else words
         if style == "template":
             return kind, _around(given["template"], [string(number)])
@@ -107,24 +108,30 @@ class _Writer:
             return kind, [string(languages.reference(kind, number, self.lang))]
         return kind, [string(f"({number})" if kind == "equation" and style != "number" else number)]
 
-    def _section(self, header: Node | None, node: Node) -> list[Node]:
+    def _section(self, header: Node | None, node: Node, style: str, before: str) -> list[Node]:
         """A section has the number that its author gave it, or else its title."""
         if header is None:
             return [string(text(node).strip() or identifier(node))]
         title = text(header["c"][2]).strip()
-        found = _OWN_NUMBER.match(title)
-        if found:
-            kind = "appendix" if found[1] or "appendix" in classes(header) else "section"
-            return [string(languages.reference(kind, found[2], self.lang))]
-        return [{"t": "Quoted", "c": [{"t": "DoubleQuote"}, [inline for inline in header["c"][2] if inline["t"] != "Note"]]}]
+        appendix = _APPENDIX.match(title) if "appendix" in classes(header) else None
+        found = appendix or _OWN_NUMBER.match(title)
+        if not found:
+            content = [inline for inline in header["c"][2] if inline["t"] != "Note"]
+            return [{"t": "Quoted", "c": [{"t": "DoubleQuote"}, content]}]
+        number = found[1] or found[2]
+        if style == "full" and not languages.names_kind(before, self.lang):
+            return [string(languages.reference("appendix" if appendix else "section", number, self.lang))]
+        return [string(number)]
 
 
 def _word_before(content: list[Node]) -> str:
-    """The word that stands before the next node, one white space between."""
-    last = [node for node in content[-2:] if node["t"] not in ("Space", "SoftBreak")]
-    if not last or last[-1]["t"] != "Str" or (len(content) > 1 and content[-1] is not last[-1] and content[-2] is not last[-1]):
+    """The word that stands before the next node, at most one white space between; '' if something else does."""
+    last = content[-1] if content else None
+    if last and last["t"] in ("Space", "SoftBreak") and len(content) > 1:
+        last = content[-2]
+    if not last or last["t"] != "Str":
         return ""
-    found = _ENDS_IN_WORD.search(last[-1]["c"])
+    found = re.search(r"(\S+?)\u00a0?$", last["c"])
     return found[1] if found else ""
 
 
