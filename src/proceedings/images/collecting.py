@@ -74,8 +74,10 @@ class _Collection:
             return
         asset, picture = found
         image["c"][2][0] = asset.name
+        if picture.dots > picture.width and not {"width", "height"} & attributes(image).keys():
+            image["c"][0][2].append(["width", f"{picture.width}px"])  # the size of the drawing that became dots
         self.findings += [problem.at(place) for problem in _described(image, in_figure, target)]
-        if in_figure and picture.is_raster and self.seen[target] == 1:
+        if in_figure and picture.dots and self.seen[target] == 1:
             self.findings += [problem.at(place) for problem in _too_coarse(image, picture)]
 
     def _asset(self, target: str, problems: list[Problem]) -> tuple[ImageAsset, Picture] | None:
@@ -214,7 +216,7 @@ def _too_coarse(image: Node, picture: Picture) -> list[Problem]:
     if (width and not share) or "height" in attributes(image) or {"icon", "decorative"} & set(classes(image)):
         return []
     needed = round(PRINT_WIDTH * min(1.0, float(share[1]) / 100 if share else 1.0))
-    if not 0 < picture.width < needed:
+    if picture.dots >= needed:
         return []
-    message = f"the figure is {picture.width} pixels wide; in print its dots will be seen"
+    message = f"the figure is {picture.dots} pixels wide; in print its dots will be seen"
     return [Problem("X111", message, f"Save it as SVG or PDF, or at least {needed * 2} pixels wide.")]

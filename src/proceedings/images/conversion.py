@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from proceedings.diagnostics import Problem
-from proceedings.images.formats import Format, recognise, stranger
+from proceedings.images.formats import FORMATS, Format, recognise, stranger
 from proceedings.images.refusal import Refused
+
+if TYPE_CHECKING:
+    from proceedings.images.vector import Drawing
 
 MAX_BYTES = 100 * 1024**2  # of the file as it is submitted
 HEAVY_BYTES = 10 * 1024**2  # of the picture as it is published
-RENDERED_SIDE = 3000  # pixels of a drawing that must become dots: 300 dpi on a page 250 mm wide
+RENDERED_SIDE = 3000  # pixels at most of a drawing that must become dots: 300 dpi on a page 250 mm wide
+RENDERED_DENSITY = 600 / 96  # pixels per CSS pixel where it is smaller
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image as it is published. `width` and `height` are CSS pixels; 0 where the file does not tell."""
+    """An image as it is published. `width` and `height` are CSS pixels; 0 where the file does not tell. `dots` is how many
+    pixels it has across; 0 for lines."""
 
     data: bytes
     media_type: str
     suffix: str
     width: int
     height: int
-
-    @property
-    def is_raster(self) -> bool:
-        return self.media_type != "image/svg+xml"
+    dots: int = 0
 
 
 def convert(name: str, data: bytes) -> tuple[Picture | None, list[Problem]]:
@@ -62,47 +65,33 @@ def _raster(data: bytes, found: Format, problems: list[Problem]) -> Picture:
     from proceedings.images import raster
 
     made = raster.convert(data, found, problems)
-    return Picture(made.data, made.media_type, ".png" if made.media_type == "image/png" else ".jpg", made.width, made.height)
+    suffix = ".png" if made.media_type == "image/png" else ".jpg"
+    return Picture(made.data, made.media_type, suffix, made.width, made.height, dots=made.width)
 
 
 def _svg(data: bytes, found: Format, problems: list[Problem]) -> Picture:
     from proceedings.images import programs, vector
 
     drawing = vector.clean(data, problems, embedded=_embedded)
-    if drawing.cost <= vector.MAX_COST:
+    if not drawing.hardship:
         return Picture(drawing.data, "image/svg+xml", ".svg", round(drawing.width), round(drawing.height))
-    problems.append(_rasterised("SVG", f"{drawing.cost:,} units of drawing"))
     side = "width" if drawing.width >= drawing.height else "height"
-    dots = programs.svg_to_png(drawing.data, side, RENDERED_SIDE)
-    return _raster(dots, _PNG, problems)
+    dots = programs.svg_to_png(drawing.data, side, _rendered_side(drawing))
+    return _rasterised(dots, "SVG", drawing, problems)
 
 
 def _pdf(data: bytes, found: Format, problems: list[Problem]) -> Picture:
-    from proceedings.images import programs, vector
+    from proceedings.images import pdf, programs, vector
 
-    page = programs.describe_pdf(data)
-    if page.pages > 1:
-        message = f"the PDF has {page.pages} pages; only the first is shown"
+    page, count = pdf.first_page(data)
+    if count > 1:
+        message = f"the PDF has {count} pages; only the first is shown"
         problems.append(Problem("X107", message, "Save the page that is meant as a file of its own."))
-    if not (page.is_cropped and page.rotation):
-        ignored: list[Problem] = []  # what pdftocairo writes is its own affair, not the author's
-        drawing = vector.clean(programs.pdf_to_svg(data), ignored, embedded=_embedded, view=_view(page))
-        if drawing.cost <= vector.MAX_COST and not drawing.is_layered:
-            return Picture(drawing.data, "image/svg+xml", ".svg", round(drawing.width), round(drawing.height))
-        reason = "transparency that SVG cannot hold" if drawing.is_layered else f"{drawing.cost:,} units of drawing"
-        problems.append(_rasterised("PDF", reason))
-    return _raster(programs.pdf_to_png(data, RENDERED_SIDE), _PNG, problems)
-
-
-def _view(page: object) -> tuple[float, float, float, float] | None:
-    """The part of the drawing that the crop box shows, as an SVG viewBox in points."""
-    from proceedings.images.programs import Page
-
-    assert isinstance(page, Page)
-    if not page.is_cropped:
-        return None
-    left, bottom, right, top = page.crop
-    return (left - page.media[0], page.media[3] - top, right - left, top - bottom)
+    ignored: list[Problem] = []  # what pdftocairo writes is its own affair, not the author's
+    drawing = vector.clean(programs.pdf_to_svg(page), ignored, embedded=_embedded)
+    if not drawing.hardship:
+        return Picture(drawing.data, "image/svg+xml", ".svg", round(drawing.width), round(drawing.height))
+    return _rasterised(programs.pdf_to_png(page, _rendered_side(drawing)), "PDF", drawing, problems)
 
 
 def _postscript(data: bytes, found: Format, problems: list[Problem]) -> Picture:
@@ -123,10 +112,20 @@ def _embedded(data: bytes) -> tuple[str, bytes] | None:
     return picture.media_type, picture.data
 
 
-def _rasterised(kind: str, reason: str) -> Problem:
-    message = f"the {kind} figure has {reason}; it is drawn as {RENDERED_SIDE} dots across instead of lines"
-    return Problem("X115", message, "Simplify the figure (fewer points), or export it as PNG yourself.")
+def _rendered_side(drawing: Drawing) -> int:
+    """How many pixels the longer side of a drawing gets that must become dots."""
+    return min(RENDERED_SIDE, max(1, round(max(drawing.width, drawing.height) * RENDERED_DENSITY)) or RENDERED_SIDE)
 
 
-_PNG = Format("PNG", "raster", (".png",), "image/png")
+def _rasterised(dots: bytes, kind: str, drawing: Drawing, problems: list[Problem]) -> Picture:
+    """The dots that a drawing became, in the drawing's own size."""
+    picture = _raster(dots, FORMATS["PNG"], problems)
+    if drawing.hardship:
+        message = f"the {kind} figure {drawing.hardship}; it is drawn as {picture.dots:,} dots across instead of lines"
+        problems.append(Problem("X115", message, "Simplify the figure, or export it as PNG yourself."))
+    if not drawing.width:
+        return picture
+    return replace(picture, width=round(drawing.width), height=round(drawing.height))
+
+
 _CONVERTERS = {"raster": _raster, "svg": _svg, "pdf": _pdf, "postscript": _postscript}

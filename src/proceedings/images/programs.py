@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
@@ -19,46 +17,17 @@ TIMEOUT = 60  # seconds; a page of a hundred thousand points takes about 5
 MEMORY = 2 * 1024**3  # bytes of address space
 OUTPUT = 64 * 1024**2  # bytes of one file
 
-_PACKAGES = {"pdftocairo": "poppler-utils", "pdfinfo": "poppler-utils", "gs": "ghostscript"}
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The first page of a PDF: boxes in points, as (left, bottom, right, top)."""
-
-    pages: int
-    media: tuple[float, ...]
-    crop: tuple[float, ...]
-    rotation: int
-
-    @property
-    def is_cropped(self) -> bool:
-        return any(abs(a - b) > 0.01 for a, b in zip(self.media, self.crop, strict=True))
-
-
-def describe_pdf(data: bytes) -> Page:
-    """What a PDF says of its first page. Refused on a PDF that is damaged or locked."""
-    text = _run(["pdfinfo", "-box", "-f", "1", "-l", "1", "in.pdf"], {"in.pdf": data}).decode("utf-8", "replace")
-
-    def box(name: str) -> tuple[float, ...]:
-        found = re.search(rf"^Page\s+1 {name}:\s*([-\d. ]+)$", text, re.M)
-        return tuple(float(number) for number in found[1].split()) if found else (0.0, 0.0, 0.0, 0.0)
-
-    pages = re.search(r"^Pages:\s*(\d+)", text, re.M)
-    rotation = re.search(r"^Page\s+1 rot:\s*(\d+)", text, re.M)
-    if not pages or not int(pages[1]):
-        raise Refused("X104", "the PDF has no page", "Export the figure again.")
-    return Page(int(pages[1]), box("MediaBox"), box("CropBox"), int(rotation[1]) if rotation else 0)
+_PACKAGES = {"pdftocairo": "poppler-utils", "gs": "ghostscript"}
 
 
 def pdf_to_svg(data: bytes) -> bytes:
-    """The first page of a PDF as SVG, text as outlines."""
-    return _run(["pdftocairo", "-svg", "-f", "1", "-l", "1", "in.pdf", "out.svg"], {"in.pdf": data}, "out.svg")
+    """A PDF of one page as SVG, text as outlines."""
+    return _run(["pdftocairo", "-svg", "in.pdf", "out.svg"], {"in.pdf": data}, "out.svg")
 
 
 def pdf_to_png(data: bytes, long_side: int) -> bytes:
-    """The first page of a PDF as PNG, cropped, its longer side of `long_side` pixels."""
-    command = ["pdftocairo", "-png", "-singlefile", "-cropbox", "-f", "1", "-scale-to", str(long_side), "in.pdf", "out"]
+    """A PDF of one page as PNG, its longer side of `long_side` pixels."""
+    command = ["pdftocairo", "-png", "-singlefile", "-scale-to", str(long_side), "in.pdf", "out"]
     return _run(command, {"in.pdf": data}, "out.png")
 
 
@@ -81,8 +50,8 @@ def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
     return _run([sys.executable, "-I", "-c", _RESVG, side, str(pixels)], {"in.svg": data}, "out.png")
 
 
-def _run(command: Sequence[str], files: dict[str, bytes], result: str = "") -> bytes:
-    """Run a program in a new folder that holds `files`; return the file `result`, or what it printed."""
+def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
+    """Run a program in a new folder that holds `files`; return the file `result` that it made there."""
     program = which(command[0])
     if program is None:
         package = _PACKAGES.get(command[0], command[0])
@@ -100,10 +69,10 @@ def _run(command: Sequence[str], files: dict[str, bytes], result: str = "") -> b
         except subprocess.TimeoutExpired as error:
             message = f"{Path(program).name} did not finish drawing it within {TIMEOUT} s"
             raise Refused("X110", message, "Simplify the figure, or export it as PNG.") from error
-        made = Path(folder) / result if result else None
-        if done.returncode or (made and not made.is_file()):
+        made = Path(folder) / result
+        if done.returncode or not made.is_file():
             raise _failed(Path(program).name, done)
-        return made.read_bytes() if made else done.stdout
+        return made.read_bytes()
 
 
 def _limit() -> None:
@@ -117,8 +86,6 @@ def _limit() -> None:
 def _failed(name: str, done: subprocess.CompletedProcess[bytes]) -> Refused:
     said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if "ncorrect password" in said:
-        return Refused("X104", "the PDF is locked with a password", "Save it without a password.")
     if done.returncode < 0:
         message = f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {TIMEOUT} s"
         return Refused("X110", message, "Simplify the figure, or export it as PNG.")

@@ -118,7 +118,7 @@ def _screen_colours(image: Image, problems: list[Problem]) -> Image:
         raise Refused("X104", message, "Export it with 8 bits per channel, in the range that shows what you mean.")
     if image.mode.startswith("I;16"):
         problems.append(Problem("X121", "the image has 16 bits per channel; 8 are kept"))
-        return image.point(lambda value: value / 256, "L")
+        return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if image.mode in ("CMYK", "LAB", "YCbCr", "HSV"):
         message = f"the colours are converted from {image.mode} to sRGB and may look a little different"
         problems.append(Problem("X121", message, "Export the figure in sRGB."))

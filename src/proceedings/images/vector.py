@@ -29,34 +29,30 @@ Embedded = Callable[[bytes], tuple[str, bytes] | None]  # a raster file inside t
 
 _ACTIVE = {"script", "handler", "listener", "foreignObject", "iframe", "audio", "video", "canvas", "embed", "object"}
 _MOVING = {"animate", "animateColor", "animateMotion", "animateTransform", "set", "discard"}
-_LAYERED = {"filter", "mask"}
+_LAYERED = {"filter", "mask", "pattern"}  # which WeasyPrint draws wrongly or not at all
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "em": 16.0, "ex": 8.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A clean SVG. `width` and `height` are CSS pixels, 0 where unknown; `cost` is in units of drawing."""
+    """A clean SVG. `width` and `height` are CSS pixels, 0 where unknown. `hardship` says why it cannot stay SVG ("has …");
+    "" if it can."""
 
     data: bytes
     width: float
     height: float
-    cost: int
-    is_layered: bool  # uses filters or masks, which not every renderer draws alike
+    hardship: str = ""
 
 
-def clean(
-    data: bytes, problems: list[Problem], *, embedded: Embedded, view: tuple[float, float, float, float] | None = None
-) -> Drawing:
-    """The SVG without what may not be published, each kind of it told in `problems`. `view` is a part of it, in points,
-    to which it is cropped. Refused on anything that is not a sound SVG."""
+def clean(data: bytes, problems: list[Problem], *, embedded: Embedded) -> Drawing:
+    """The SVG without what may not be published, each kind of it told in `problems`. Refused on anything that is not a
+    sound SVG."""
     from lxml import etree
 
     root = _parsed(_inflated(data))
     removed = _strip(root, embedded)
     if any(isinstance(item, etree._ProcessingInstruction) and item.target == "xml-stylesheet" for item in root.itersiblings(preceding=True)):
         removed["X114", "a style sheet outside of the file"] += 1
-    if view:
-        _crop(root, view)
     width, height = _sized(root)
     if not width:
         problems.append(Problem("X118", "the SVG tells neither width and height nor a viewBox", "Save it with a viewBox."))
@@ -64,8 +60,17 @@ def clean(
         times = f" ({count} times)" if count > 1 else ""
         problems.append(Problem(code, f"the SVG holds {what}{times}, which is left out", _HINTS[code]))
     etree.cleanup_namespaces(root, keep_ns_prefixes=["xlink"])
-    layered = any(_local(item) in _LAYERED for item in root.iter(etree.Element))
-    return Drawing(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), width, height, cost(root), layered)
+    return Drawing(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), width, height, _hardship(root))
+
+
+def _hardship(root: Any) -> str:
+    from lxml import etree
+
+    units = cost(root)
+    if units > MAX_COST:
+        return f"has {units:,} units of drawing, of which print bears {MAX_COST:,}"
+    layered = sorted({_local(item) for item in root.iter(etree.Element)} & _LAYERED)
+    return f"uses what print cannot draw as lines ({', '.join(layered)})" if layered else ""
 
 
 _HINTS = {
@@ -138,9 +143,22 @@ def _strip(root: Any, embedded: Embedded) -> Counter[tuple[str, str]]:
         else:
             _strip_attributes(item, embedded, removed)
             if _local(item) == "style":
-                item.text = _safe_css("".join(item.itertext()), removed)
+                css = "".join(item.itertext())
                 del item[:]
+                item.text = _safe_css(css, removed)
+    for switch in list(root.iter(f"{{{SVG}}}switch")):
+        _decide(switch)
     return removed
+
+
+def _decide(switch: Any) -> None:
+    """A switch shows one of its children; not every program knows it, so leave only that one."""
+    children = list(switch)
+    shown = next((child for child in children if not child.get("systemLanguage")), children[0] if children else None)
+    for child in children:
+        if child is not shown:
+            _remove(child)
+    switch.tag = f"{{{SVG}}}g"
 
 
 def _remove(item: Any) -> None:
@@ -236,12 +254,6 @@ def _unescaped(found: re.Match[str]) -> str:
     code = int(found[1], 16) if found[1] else ord(found[2])
     character = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
     return character if character.isalnum() and character.isascii() else found[0]
-
-
-def _crop(root: Any, view: tuple[float, float, float, float]) -> None:
-    root.set("viewBox", " ".join(f"{number:g}" for number in view))
-    root.set("width", f"{view[2]:g}pt")
-    root.set("height", f"{view[3]:g}pt")
 
 
 def _sized(root: Any) -> tuple[float, float]:
