@@ -64,8 +64,10 @@ def reduce_png(data: bytes, long_side: int) -> Image:
     for strip in _strips(data, rows * (header.row_bytes + 1)):
         decoded = _unfiltered(strip, above, header)
         above = decoded[-header.row_bytes :]
-        reduced = _picture(decoded, header).convert(result.mode).reduce(factor)
-        result.paste(reduced, (0, top // factor))
+        whole = _picture(decoded, header)
+        if whole.mode not in ("L", "RGB", "RGBA") or not opaque:
+            whole = whole.convert(result.mode)
+        result.paste(whole.reduce(factor).convert(result.mode), (0, top // factor))
         top += len(strip) // (header.row_bytes + 1)
     if top != header.height:
         raise ValueError(f"{top} of {header.height} rows are there")
