@@ -105,7 +105,7 @@ class Rendering:
         """Make ids unique and let every xref say what it points to; one that points to nothing becomes its text."""
         known = self._named(root)
         for xref in list(root.iter("xref")):
-            wanted = [self._state.aliases.get(name, name) for name in (xref.get("rid") or "").split()]
+            wanted = [self._resolved(name) for name in (xref.get("rid") or "").split()]
             found = [name for name in dict.fromkeys(wanted) if name in known]
             if not found:
                 self._state.lost(
@@ -120,16 +120,26 @@ class Rendering:
             in_table = kind == "fn" and any(True for _ in known[found[0]].iterancestors("table-wrap-foot"))
             xref.set("ref-type", "table-fn" if in_table else kind)
 
+    def _resolved(self, name: str) -> str:
+        """The id that an element has for what the tree calls `name`."""
+        seen = set()
+        while name in self._state.aliases and name not in seen:
+            seen.add(name)
+            name = self._state.aliases[name]
+        return name
+
     def _named(self, root: Element) -> dict[str, Element]:
         known: dict[str, Element] = {}
-        for element in root.iter(etree.Element):
+        for element in list(root.iter(etree.Element)):
             name = element.get("id")
             if name is None:
                 continue
-            if not _NAME.fullmatch(name) and name not in self._state.aliases:
-                self._state.aliases[name] = self._state.name("id")
-            name = self._state.aliases.get(name, name)
-            if name in known:
+            name = self._resolved(name)
+            if not _NAME.fullmatch(name):
+                name = self._state.aliases.setdefault(name, self._state.name("id"))
+            if name in known and element.tag == "target":
+                _unwrap(element)
+            elif name in known:
                 del element.attrib["id"]
             else:
                 element.set("id", name)

@@ -95,7 +95,7 @@ def _flat(state: Writing, content: Sequence[Node]) -> Iterator[Node]:
             continue
         (name, names, pairs), inside = node["c"]
         parts = list(_flat(state, inside))
-        if name and identifier(parts[0]):
+        if name and identifier(parts[0]) not in ("", name):
             state.aliases[name] = identifier(parts[0])
         for number, part in enumerate(parts):
             if part["t"] == "Header":
@@ -152,23 +152,25 @@ def _paragraph(state: Writing, node: Node) -> list[Element]:
     found: list[Element] = []
     for piece in pieces(node["c"]):
         if isinstance(piece, list):
-            run = _stripped(piece)
-            if _closes(run, found):
-                add_text(found[-1], text(run))
-            elif run:
-                found += _run(state, run)
+            found += _run(state, _closed(_stripped(piece), found))
         elif piece["t"] != "LineBreak":
             found.append(_equation(state, piece))
     return found
 
 
-def _closes(run: list[Node], found: list[Element]) -> bool:
-    """Whether a run is only the punctuation after a displayed formula."""
-    return bool(found) and found[-1].tag == "disp-formula" and re.fullmatch(r"[.,;:!?)]+", text(run)) is not None
+def _closed(run: list[Node], found: list[Element]) -> list[Node]:
+    """A run without the punctuation that closes the displayed formula before it and goes with that."""
+    if found and found[-1].tag == "disp-formula" and run and run[0]["t"] == "Str" and _PUNCTUATION.match(run[0]["c"]):
+        add_text(found[-1], run[0]["c"])
+        return _stripped(run[1:])
+    return run
+
+
+_PUNCTUATION = re.compile(r"[.,;:!?)]+$")
 
 
 def _run(state: Writing, run: list[Node]) -> list[Element]:
-    if all(node["t"] in ("Image", "Space", "SoftBreak") for node in run):
+    if run and all(node["t"] in ("Image", "Space", "SoftBreak") for node in run):
         return [_graphic(state, node) for node in run if node["t"] == "Image"]
     element = line(state, "p", run)
     return [] if is_empty(element) else [element]
@@ -338,7 +340,7 @@ _ABBREVIATIONS = frozenset(
 def _parted(content: list[Node]) -> tuple[list[Node], list[Node]]:
     """The inlines of a caption's title, and what follows it."""
     if content and content[0]["t"] == "Strong" and len(content) > 1:
-        return content[:1], content[1:]
+        return content[0]["c"], content[1:]
     for number, (one, space, after) in enumerate(zip(content, content[1:], content[2:], strict=False)):
         ends = (
             one["t"] == "Str"
@@ -474,10 +476,11 @@ def _plain_div(state: Writing, node: Node) -> list[Element]:
         _set_language(state, element, attributes(node).get("lang"))
     name = identifier(node)
     if name and found:
-        if found[0].get("id"):
-            state.aliases[name] = str(found[0].get("id"))
-        else:
+        own = found[0].get("id")
+        if own is None:
             found[0].set("id", name)
+        elif own != name:
+            state.aliases[name] = own
     return found
 
 

@@ -99,7 +99,7 @@ _ELEMENTS_ONLY = frozenset(
         " conference counts custom-meta-group custom-meta body back sec app app-group ack bio notes fn fn-group list"
         " list-item def-list def-item def disp-quote boxed-text statement verse-group fig fig-group graphic caption"
         " table-wrap table colgroup thead tbody tfoot tr table-wrap-foot ref-list ref element-citation media"
-        " inline-graphic supplementary-material"
+        " supplementary-material"
     ).split()
 )
 
@@ -199,11 +199,15 @@ def serialise(root: Element, doctype: str) -> bytes:
 
 
 def _break_lines(root: Element) -> None:
-    for element in root.iter(*_ELEMENTS_ONLY):
-        if len(element) and _is_free(element):
+    """A line for each child of an element, from the outside inwards as far as no text stands around it."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.tag in _ELEMENTS_ONLY and len(element) and _is_free(element):
             element.text = "\n"
             for child in element:
                 child.tail = "\n"
+                waiting.append(child)
 
 
 def _is_free(element: Element) -> bool:

@@ -143,14 +143,17 @@ def _person(person: Mapping[str, Any], group: Element) -> None:
 
 def _dates(item: Item, element: Element) -> None:
     issued = item.get("issued")
-    parts = _date_parts(issued)
+    parts, end = _date_parts(issued), _date_parts(issued, 1)
+    season = _season(issued)
     if parts:
-        iso = _iso(parts)
-        if len(parts) > 2:
+        if len(parts) > 2 and not end:
             sub(element, "day", f"{parts[2]:02d}")
-        if len(parts) > 1:
+        if len(parts) > 1 and not end:
             sub(element, "month", f"{parts[1]:02d}")
-        sub(element, "year", str(parts[0]), iso_8601_date=iso)
+        elif season:
+            sub(element, "season", season)
+        last = f"–{end[0]}" if end and end[0] != parts[0] else ""
+        sub(element, "year", f"{parts[0]}{last}", iso_8601_date=_iso(parts) + (f"/{_iso(end)}" if end else ""))
     elif isinstance(issued, Mapping) and (issued.get("literal") or issued.get("raw")):
         sub(element, "string-date", str(issued.get("literal") or issued.get("raw")))
     accessed = _date_parts(item.get("accessed"))
@@ -164,14 +167,27 @@ def _dates(item: Item, element: Element) -> None:
         )
 
 
-def _date_parts(date: Any) -> list[int]:
-    """[year, month, day] as far as they are known; a season is not a month."""
-    try:
-        found = [int(part) for part in date["date-parts"][0] if str(part).strip()]
-    except (TypeError, KeyError, IndexError, ValueError):
-        return []
+def _date_parts(date: Any, number: int = 0) -> list[int]:
+    """[year, month, day] of a date, or of the end of a range of dates (`number` 1), as far as they are known."""
+    found = _numbers(date, number)
     sound = found[:1] + [part for part, last in zip(found[1:3], (12, 31), strict=False) if 1 <= part <= last]
     return sound if len(sound) == len(found[:3]) else found[:1]
+
+
+def _numbers(date: Any, number: int = 0) -> list[int]:
+    try:
+        return [int(part) for part in date["date-parts"][number] if str(part).strip()]
+    except (TypeError, KeyError, IndexError, ValueError):
+        return []
+
+
+_SEASONS = ("Spring", "Summer", "Autumn", "Winter")
+
+
+def _season(date: Any) -> str:
+    """A season, which CSL writes as a month from 13 or from 21."""
+    month = [*_numbers(date), 0, 0][1]
+    return _SEASONS[(month - 13) % 8] if month in (*range(13, 17), *range(21, 25)) else ""
 
 
 def _iso(parts: Sequence[int]) -> str:
@@ -234,9 +250,9 @@ def _number(item: Item, kind: str, element: Element) -> None:
 
 
 def _pages(item: Item, element: Element) -> None:
+    if item.get("number-of-pages"):
+        sub(element, "size", _plain(_value(item, "number-of-pages")), units="pages")
     pages = _plain(_value(item, "page")).strip()
-    if not pages:
-        return
     found = re.fullmatch(r"([\w.:]+)\s*(?:-{1,3}|[–—])\s*([\w.:]+)", pages)
     if found:
         sub(element, "fpage", found[1])
@@ -245,10 +261,8 @@ def _pages(item: Item, element: Element) -> None:
         sub(element, "elocation-id", pages)
     elif re.fullmatch(r"[\w.:]+", pages):
         sub(element, "fpage", pages)
-    else:
+    elif pages:
         sub(element, "page-range", pages)
-    if item.get("number-of-pages"):
-        sub(element, "size", _plain(_value(item, "number-of-pages")), units="pages")
 
 
 def _identifiers(item: Item, element: Element) -> None:

@@ -1,0 +1,393 @@
+"""JATS: small texts, marks and items against what must come of them; everything against the official DTDs."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from proceedings import installation, pandoc
+from proceedings.document import Document, nodes
+from proceedings.edition import Counts, ImageAsset, PageRange, Prepared
+from proceedings.model import Contribution, Kind, Relation, Volume
+from proceedings.renderings.jats import Rendering, grammar, references
+from proceedings.renderings.jats.citations import joined
+from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS, Facts, Neighbour
+from proceedings.renderings.jats.grammar import new, serialise
+from proceedings.renderings.jats.inlines import Writing, write
+from proceedings.writers import jats
+
+DATA = Path(__file__).parent / "jats"
+DTDS = {
+    "Publishing": "JATS-journalpublishing1-3-mathml3.dtd",
+    "Archiving": "JATS-archivearticle1-3-mathml3.dtd",
+}
+
+
+def cases(name: str) -> list[Any]:
+    found = yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    return [pytest.param(case, id=case["title"]) for case in found]
+
+
+def document(blocks: list[Any]) -> Document:
+    return {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": blocks}
+
+
+@cache
+def dtd(name: str) -> etree.DTD:
+    folder = installation.find("@jats4r/dtds")
+    if folder is None:
+        pytest.skip("the JATS DTDs are not installed: run `proceedings doctor --install`")
+    return etree.DTD(str(folder / "schema" / "1.3" / DTDS[name]))
+
+
+def faults(data: bytes, name: str) -> list[str]:
+    """What a DTD has against a document."""
+    tree = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    schema = dtd(name)
+    return [] if schema.validate(tree) else [f"{item.line}: {item.message[:300]}" for item in schema.error_log]
+
+
+# --- the body -------------------------------------------------------------------------------------------------
+
+
+def article_of(tree: Document) -> tuple[grammar.Element, Rendering]:
+    """The body and back matter of a tree as an article without front."""
+    rendering = Rendering(tree, slug="s", lang="en")
+    root = new("article")
+    body, parted = rendering.body_and_back()
+    back = new("back")
+    back.extend(parted)
+    notes = rendering.notes()
+    if notes is not None:
+        back.append(notes)
+    root.extend([part for part in (body, back) if part is not None and len(part)])
+    rendering.settle(root)
+    return root, rendering
+
+
+def written(case: dict[str, Any]) -> tuple[str, list[str]]:
+    """The body and back matter of a case, and the codes of its findings."""
+    tree = document(case["tree"]) if "tree" in case else pandoc.parse(case["markdown"])[0]
+    root, rendering = article_of(tree)
+    return inside(root), sorted(item.code for item in rendering.findings)
+
+
+def inside(root: grammar.Element) -> str:
+    """What an article holds, as it is written."""
+    text = serialise(root, "<!DOCTYPE article>").decode()
+    return re.sub(r"^<article[^>]*?(?:/>|>)\n?|</article>\s*$", "", text.split("\n", 2)[2])
+
+
+@pytest.mark.parametrize("case", cases("body"))
+def test_body(case: dict[str, Any]) -> None:
+    assert written(case) == (case["jats"], case.get("findings", []))
+
+
+@pytest.mark.parametrize("name", DTDS)
+@pytest.mark.parametrize("case", cases("body"))
+def test_body_is_valid(case: dict[str, Any], name: str) -> None:
+    assert faults(whole(written(case)[0]), name) == []
+
+
+def whole(body: str) -> bytes:
+    """A body with the least front that both DTDs accept."""
+    spaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in grammar.NAMESPACES.items())
+    return (
+        f'<article{spaces}><front><journal-meta><journal-id journal-id-type="issn">2049-3630</journal-id>'
+        "<issn>2049-3630</issn></journal-meta><article-meta><title-group><article-title>T</article-title></title-group>"
+        f"</article-meta></front>{body}</article>"
+    ).encode()
+
+
+# --- marks and references -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases("citations"))
+def test_every_key_is_reached(case: dict[str, Any]) -> None:
+    tree, _ = pandoc.parse(case["mark"])
+    parts = [{"citationId": key} for key in case["keys"]]
+    cite = {"t": "Cite", "c": [parts, tree["blocks"][0]["c"]]}
+    known = {key: key for key in "abcd"}
+    element = write(Writing("s", "en", ""), joined(cite, known), new("p"))
+    text = etree.tostring(element, encoding="unicode")
+    assert re.sub(r'^<p[^>]*>|</p>$| xmlns:\w+="[^"]*"', "", text) == case["jats"]
+
+
+def test_a_mark_in_a_note_is_reached_there() -> None:
+    note = {"t": "Note", "c": [{"t": "Para", "c": [{"t": "Str", "c": "Smith."}]}]}
+    [made] = joined({"t": "Cite", "c": [[{"citationId": "a"}], [note]]}, {"a": "ref-a"})
+    assert [link["c"][2][0] for link in nodes(made, "Link")] == ["#ref-a"]
+
+
+@pytest.mark.parametrize("case", cases("references"))
+def test_reference(case: dict[str, Any]) -> None:
+    element = references.element_citation(case["item"])
+    lines = [etree.tostring(child, encoding="unicode").replace("\n", "") for child in element]
+    shown = [re.sub(r' xmlns:\w+="[^"]*"', "", line) for line in lines]
+    assert {"type": element.get("publication-type"), "parts": shown} == case["citation"]
+
+
+@pytest.mark.parametrize("case", cases("references"))
+def test_reference_is_valid(case: dict[str, Any]) -> None:
+    entry = {
+        "t": "Div",
+        "c": [["ref-a", ["csl-entry"], [["key", "a"]]], [{"t": "Para", "c": [{"t": "Str", "c": "A."}]}]],
+    }
+    tree = document([{"t": "Div", "c": [["refs", ["references"], []], [entry]]}])
+    rendering = Rendering(tree, [case["item"]], slug="s", lang="en")
+    for printed in (False, True):
+        made = rendering.references("References", printed=printed)
+        assert made is not None
+        root, back = new("article"), new("back")
+        root.append(back)
+        back.append(made)
+        assert faults(whole(inside(root)), "Publishing") == []
+
+
+def test_reference_without_data_is_its_printed_text() -> None:
+    entry = {
+        "t": "Div",
+        "c": [["ref-a", ["csl-entry"], [["key", "a"]]], [{"t": "Para", "c": [{"t": "Str", "c": "Anon."}]}]],
+    }
+    tree = document([{"t": "Div", "c": [["refs", ["references"], []], [entry]]}])
+    made = Rendering(tree, [{"id": "a", "type": "book"}], slug="s", lang="en").references("References")
+    assert made is not None
+    assert [(child.tag, child.text) for child in made[-1]] == [("mixed-citation", "Anon.")]
+
+
+# --- the whole document ---------------------------------------------------------------------------------------
+
+
+class Memory(dict[str, bytes]):
+    """A store in memory."""
+
+    def get(self, digest: str) -> bytes:  # type: ignore[override]
+        return self[digest]
+
+    def put(self, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self[digest] = data
+        return digest
+
+
+def facts(
+    store: Memory, record: dict[str, Any], volume: dict[str, Any], body: str = "Text.", **more: Any
+) -> jats.JatsView:
+    """A view as the pipeline would take it, without citations and transforms."""
+    item = Contribution.model_validate(record)
+    tree, _ = pandoc.parse(body)
+    rich = {path: _rich(path, pandoc.parse(text)[0]["blocks"]) for path, text in item.rich()}
+    tree["meta"] = {"rich": {"t": "MetaMap", "c": rich}}
+    prepared = Prepared(
+        contribution=item,
+        tree=store.put(json.dumps(tree).encode()),
+        references=store.put(b"[]"),
+        counts=Counts(words=2),
+        images=more.pop("images", ()),
+    )
+    return jats.JatsView(volume=Volume.model_validate(volume), prepared=prepared, **more)
+
+
+def _rich(path: str, blocks: list[Any]) -> dict[str, Any]:
+    if path.rpartition(".")[2] in ("title", "subtitle", "short-title"):
+        return {"t": "MetaInlines", "c": blocks[0]["c"]}
+    return {"t": "MetaBlocks", "c": blocks}
+
+
+RECORD = yaml.safe_load((DATA / "record.yaml").read_text(encoding="utf-8"))
+
+
+def record_view(store: Memory, **volume: Any) -> jats.JatsView:
+    return facts(
+        store,
+        RECORD["contribution"],
+        {**RECORD["volume"], **volume},
+        RECORD["body"],
+        pages=PageRange(first="12", last="29", count=18),
+        section="Methods",
+        neighbours={"weft": Neighbour(title="On weft", doi="10.5555/weft")},
+        images=(ImageAsset(name="map.png", digest=store.put(b"PNG"), media_type="image/png"),),
+    )
+
+
+def test_record() -> None:
+    """Everything that the records can say, as the committed file shows it."""
+    store = Memory()
+    output = jats.write(record_view(store), store)
+    expected = (DATA / "record.jats.xml").read_text(encoding="utf-8")
+    assert output.artifacts[0].data.decode() == expected
+    assert [(item.path, item.data) for item in output.artifacts[1:]] == [("jats/loom/map.png", b"PNG")]
+    assert output.findings == ()
+
+
+def test_record_is_valid() -> None:
+    store = Memory()
+    for name, volume in (("Publishing", {}), ("Archiving", {"series": None})):
+        data = jats.write(record_view(store, **volume), store).artifacts[0].data
+        assert f"Journal {name}".encode() in data[:200]
+        assert faults(data, name) == []
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_least_record_is_valid(kind: Kind) -> None:
+    """A title is enough, and nothing is there that nobody gave."""
+    store = Memory()
+    view = facts(store, {"slug": "1-loom", "title": "Loom", "kind": kind}, {"title": "Volume"}, body="")
+    data = jats.write(view, store).artifacts[0].data
+    assert faults(data, "Archiving") == []
+    root = etree.fromstring(data)
+    told = {"publisher-id", "article-title", "subject", "source"}
+    assert {
+        element.get("pub-id-type") or element.tag for element in root.iter() if element.text and element.text.strip()
+    } <= told
+    assert root.find("body") is None and root.find("back") is None
+
+
+def test_event_without_date_is_told() -> None:
+    store = Memory()
+    volume = {"title": "V", "series": {"title": "S", "issn": "2049-3630"}, "event": {"name": "Forum"}}
+    output = jats.write(facts(store, {"slug": "a", "title": "T"}, volume), store)
+    assert [item.code for item in output.findings] == ["O104"]
+    assert faults(output.artifacts[0].data, "Publishing") == []
+    output = jats.write(facts(store, {"slug": "a", "title": "T"}, {**volume, "series": None}), store)
+    assert output.findings == () and b"<conf-name>Forum" in output.artifacts[0].data
+
+
+def test_every_kind_and_relation_has_its_value() -> None:
+    assert set(ARTICLE_TYPES) == set(Kind)
+    assert set(ARTICLE_RELATIONS) <= set(Relation)
+    assert len(REVIEWS) == 5
+
+
+def test_published_falls_back_on_the_volume() -> None:
+    store = Memory()
+    view = facts(store, {"slug": "a", "title": "T"}, {"title": "V", "published": "2024-12-16"})
+    assert isinstance(view, Facts) and view.published == datetime.date(2024, 12, 16)
+
+
+# --- the grammar ----------------------------------------------------------------------------------------------
+
+
+def allowed(name: str, tag: str) -> set[str]:
+    """What a DTD lets an element hold."""
+    found: set[str] = set()
+    element = next(item for item in dtd(name).iterelements() if item.name == tag and item.prefix is None)
+    waiting = [element.content]
+    while waiting:
+        content = waiting.pop()
+        if content is not None:
+            found |= {content.name} if content.type == "element" else set()
+            waiting += [content.left, content.right] if content.type in ("seq", "or") else []
+    return found
+
+
+@pytest.mark.parametrize("name", DTDS)
+def test_grammar_agrees_with_the_dtd(name: str) -> None:
+    for table in (grammar.LINE_CONTENT, grammar.BLOCK_CONTENT):
+        wrong = {tag: content - allowed(name, tag) for tag, content in table.items()}
+        assert {tag: sorted(extra) for tag, extra in wrong.items() if extra} == {}
+
+
+# --- whatever an author may write -----------------------------------------------------------------------------
+
+LEAF_WORDS = st.integers(0, 10**9).map(lambda number: f"w{number}w")
+NO_ATTR = ["", [], []]
+
+
+def _inlines(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    many = st.lists(inner, max_size=3)
+    wrap = st.sampled_from(["Emph", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Underline"])
+    attr = st.sampled_from([NO_ATTR, ["x", [], []], ["", ["mark"], [["lang", "kk"]]], ["", ["undefined-citation"], []]])
+    target = st.sampled_from(["https://example.org/ä", "#x", "#none", "mailto:a@b.org", ""])
+    return st.one_of(
+        st.tuples(wrap, many).map(lambda pair: {"t": pair[0], "c": pair[1]}),
+        many.map(lambda content: {"t": "Quoted", "c": [{"t": "DoubleQuote"}, content]}),
+        st.tuples(attr, many).map(lambda pair: {"t": "Span", "c": [*pair]}),
+        st.tuples(many, target).map(lambda pair: {"t": "Link", "c": [NO_ATTR, pair[0], [pair[1], ""]]}),
+        many.map(lambda content: {"t": "Note", "c": [{"t": "Para", "c": content}]}),
+    )
+
+
+LEAVES = st.one_of(
+    LEAF_WORDS.map(lambda word: {"t": "Str", "c": word}),
+    st.sampled_from(["Space", "SoftBreak", "LineBreak"]).map(lambda kind: {"t": kind}),
+    LEAF_WORDS.map(lambda word: {"t": "Code", "c": [NO_ATTR, word]}),
+    st.booleans().map(lambda display: {"t": "Math", "c": [{"t": "DisplayMath" if display else "InlineMath"}, "x^2"]}),
+    st.just({"t": "Image", "c": [["", [], [["alt", "An eye"]]], [], ["eye.png", ""]]}),
+)
+INLINES = st.lists(st.recursive(LEAVES, _inlines, max_leaves=6), max_size=4)
+IDS = st.sampled_from(["", "x", "y:z", "1a", "é"])
+DIVS = st.sampled_from(["", "theorem", "note", "listing", "caption", "unknown"])
+
+
+def _blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    many = st.lists(inner, max_size=3)
+    lists = st.lists(many, max_size=3)
+    style = st.sampled_from(["Decimal", "LowerAlpha", "UpperRoman"])
+    return st.one_of(
+        many.map(lambda content: {"t": "BlockQuote", "c": content}),
+        lists.map(lambda items: {"t": "BulletList", "c": items}),
+        st.tuples(st.integers(0, 30), style, lists).map(
+            lambda part: {"t": "OrderedList", "c": [[part[0], {"t": part[1]}, {"t": "Period"}], part[2]]}
+        ),
+        st.tuples(INLINES, lists).map(lambda pair: {"t": "DefinitionList", "c": [[pair[0], pair[1]]]}),
+        st.tuples(IDS, DIVS, many).map(
+            lambda part: {"t": "Div", "c": [[part[0], [part[1]], [["lang", "fr"]]], part[2]]}
+        ),
+        st.tuples(IDS, many, many).map(
+            lambda part: {"t": "Figure", "c": [[part[0], [], []], [None, part[1]], part[2]]}
+        ),
+        st.tuples(IDS, many, many, many).map(_table),
+    )
+
+
+def _table(part: tuple[str, Any, Any, Any]) -> dict[str, Any]:
+    name, caption, head, cell = part
+
+    def row(content: Any) -> list[Any]:
+        return [NO_ATTR, [[NO_ATTR, {"t": "AlignDefault"}, 1, 1, content]]]
+
+    columns = [[{"t": "AlignLeft"}, {"t": "ColWidthDefault"}]]
+    body = [NO_ATTR, 0, [], [row(cell)]]
+    return {
+        "t": "Table",
+        "c": [[name, [], []], [None, caption], columns, [NO_ATTR, [row(head)]], [body], [NO_ATTR, []]],
+    }
+
+
+PLAIN_BLOCKS = st.one_of(
+    INLINES.map(lambda content: {"t": "Para", "c": content}),
+    INLINES.map(lambda content: {"t": "Plain", "c": content}),
+    st.tuples(st.integers(1, 4), IDS, INLINES).map(
+        lambda part: {"t": "Header", "c": [part[0], [part[1], [], []], part[2]]}
+    ),
+    st.lists(INLINES, max_size=3).map(lambda lines: {"t": "LineBlock", "c": lines}),
+    LEAF_WORDS.map(lambda word: {"t": "CodeBlock", "c": [["", ["r"], []], word]}),
+    st.just({"t": "HorizontalRule"}),
+)
+TREES = st.lists(st.recursive(PLAIN_BLOCKS, _blocks, max_leaves=8), max_size=4)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TREES)
+def test_any_tree_is_valid_and_loses_no_word(blocks: list[Any]) -> None:
+    root, _ = article_of(document(blocks))
+    words = [
+        word
+        for node in nodes(blocks, "Str", "Code", "CodeBlock")
+        for word in [node["c"] if node["t"] == "Str" else node["c"][1]]
+    ]
+    assert sorted(re.findall(r"w\d+w", "".join(root.itertext()))) == sorted(words)
+    for name in DTDS:
+        assert faults(whole(inside(root)), name) == []
