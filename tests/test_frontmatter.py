@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from proceedings import frontmatter, records, source
 from proceedings.diagnostics import Location
-from proceedings.model import Contribution
-from proceedings.source import Map, Scalar
+from proceedings.model import Contribution, Volume
+from proceedings.source import Map, Scalar, Seq
 
 CASES = Path(__file__).parent / "cases"
 CORPUS = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "shared")) / "corpus"
@@ -89,7 +91,10 @@ def test_a_finding_points_at_the_value() -> None:
     text = "title: Cloth\nauthors:\n  - name: Ada Loom\n    orcid: 0000-0002-1825-0098\n    colour: red\n"
     head, findings = validated(text)
     assert head is not None and head.contributors[0].name == "Ada Loom" and head.contributors[0].orcid is None
-    assert [(str(item.location), item.code) for item in findings] == [("paper.md:4:12", "I003"), ("paper.md:5:5", "M001")]
+    assert [(str(item.location), item.code) for item in findings] == [
+        ("paper.md:4:12", "I003"),
+        ("paper.md:5:5", "M001"),
+    ]
     assert findings[0].message.startswith("authors.0.orcid: '0000-0002-1825-0098' is not an ORCID iD")
 
 
@@ -102,9 +107,46 @@ def validated(text: str, path: str = "paper.md") -> tuple[Contribution | None, l
     return record, [*problems, *head.findings, *findings]
 
 
+TEXTS = st.sampled_from(
+    ["", "1", "a, 2", "Ada Loom", "true", "x@example.org", "10.5555/x", "{", "^[", "2024-01-02", "en", "\\\\"]
+)
+FIELDS = st.sampled_from(
+    (
+        "title abstract author authors name given affiliation affiliations id ref institute funding awards source "
+        "statement license content parts keywords tags translations en kk contributors role roles credit email "
+        "correspondence published date bibliography nocite references related corrects plain short text attributes "
+        "num address Publication copyright "
+    ).split()
+)
+PLACE = Location("paper.md", 1, 1)
+KEYS = FIELDS.map(lambda text: Scalar.of(text, PLACE))
+VALUES = st.recursive(
+    st.none() | TEXTS.map(lambda text: Scalar.of(text, PLACE)),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: Seq.of(items, PLACE))
+        | st.dictionaries(KEYS, inner, max_size=4).map(lambda items: Map.of(items, PLACE))
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+def test_no_shape_is_a_failure(fields: dict[str, Any]) -> None:
+    """Whatever is written, a record comes of it, and it can be validated."""
+    head = frontmatter.normalise(Map.of(fields, PLACE), "paper.md")
+    head.record["slug"] = head.record["title"] = Scalar.of("cloth", PLACE)
+    record, _ = records.validate(head.record, Contribution, "paper.md")
+    assert record is not None
+    volume, _ = frontmatter.of_volume(Map.of(fields, PLACE), "volume.yaml")
+    volume["title"] = Scalar.of("Cloth", PLACE)
+    assert records.validate(volume, Volume, "volume.yaml")[0] is not None
+
+
 AUTHORS = {
-    "anywidget": 3, "basix": 4, "exotic-ld": 2, "forecasting-course": 3, "habitual-goal": 3, "inara-example": 3, "manopt": 1,
-    "microphysics": 18, "rusergroups-ar": 1, "spatial-en": 1, "spatial-es": 1, "ssalib": 5, "tidyverse": 24,
+    "anywidget": 3, "basix": 4, "exotic-ld": 2, "forecasting-course": 3, "habitual-goal": 3, "inara-example": 3,
+    "manopt": 1, "microphysics": 18,
+    "rusergroups-ar": 1, "spatial-en": 1, "spatial-es": 1, "ssalib": 5, "tidyverse": 24,
     "timeseriesflattener": 5, "wikidata-subsetting": 18,
 }  # fmt: skip
 

@@ -18,8 +18,8 @@ def _words(text: str) -> frozenset[str]:
 # Words that belong to a family name. In small letters they are a particle (van Beethoven → B); with a capital they are
 # part of the family name itself (Van Dyke → V).
 _PARTICLES = _words(
-    "a af al ap av bin bint da dal dalla das de degli dei del della delle den der des di do dos du el het i ibn in la le"
-    " les lo los mac of op 't ten ter thoe tho till to und van vande vander vom von y zu zum zur zur ’t"
+    "a af al ap av bin bint da dal dalla das de degli dei del della delle den der des di do dos du el het i ibn in la"
+    " le les lo los mac of op 't ten ter thoe tho till to und van vande vander vom von y zu zum zur zur ’t"
     " де ди да дю ла ле фон ван дер ибн аль"
 )
 _JOINING_CAPITALS = _words(
@@ -66,7 +66,7 @@ class Name:
 
 
 def parse(text: str) -> Name:
-    """'Given von Family, Jr.', 'von Family, Given', 'Family, Jr, Given', '{A Group}', mononyms and CJK names → parts."""
+    """'Given von Family, Jr.', 'von Family, Given', 'Family, Jr, Given', '{A Group}', CJK names → parts."""
     text = " ".join(text.replace("~", " ").split()).strip(" ,;")
     if re.fullmatch(r"\{[^{}]+\}", text):
         return Name(group=text[1:-1].strip())

@@ -22,8 +22,8 @@ _FIELDS = Vocabulary({
     "ror": "ror-id",
 })  # fmt: skip
 _UNUSED = Words(
-    "url address address-line street street-address postal-code zip zip-code postcode isni ringgold grid wikidata doi email"
-    " phone fax po-box collaboration abbreviation short-name crossref-id homepage website corresponding"
+    "url address address-line street street-address postal-code zip zip-code postcode isni ringgold grid wikidata doi"
+    " email phone fax po-box collaboration abbreviation short-name crossref-id homepage website corresponding"
 )
 _NOTHING = frozenset({"none", "n/a", "na", "-", "–", "—", "nil", "null", "tba", "tbd", "todo"})
 _SYMBOL = r"\\?[*†‡§¶#✉]+|\\(?:ast|dagger|ddagger|S|P)"
@@ -82,7 +82,7 @@ class Affiliations:
             marks = " ".join(piece for piece in pieces if piece not in names)
             if marks:
                 self.notes.add("M019", f"the marks {marks!r} at an author are left out", place,
-                               "Write what they stand for: `corresponding: true`, `equal-contribution: true`.")  # fmt: skip
+                               "Write what they stand for: `corresponding: true` …")  # fmt: skip
             return names  # a number that nothing is listed under is told when affiliations are checked
         return [self._named(part.strip(), place) for part in re.split(r";|\\and\b", text) if part.strip()]
 
@@ -147,13 +147,15 @@ class Affiliations:
         return self._completed(entry, spare)
 
     def _completed(self, entry: Map, spare: Map) -> Map:
-        """Make sure of a name: the institution's, whose group may have one too, else the department's or the address."""
+        """Make sure of a name: the institution's (whose group may have one too), the department's or the address."""
         group, institution = entry.get("name"), entry.pop("institution", None)
         if institution is not None:
             entry["name"] = institution
             if isinstance(group, str) and group != institution:
                 part = entry.get("department")
-                entry["department"] = Scalar.of(f"{group}, {part}", location_of(group, entry.location)) if part else group
+                entry["department"] = (
+                    Scalar.of(f"{group}, {part}", location_of(group, entry.location)) if part else group
+                )
         if "name" not in entry and "department" in entry:
             entry["name"] = entry.pop("department")
         if "name" not in entry and isinstance(spare.get("address"), str):

@@ -24,6 +24,7 @@ class Byline:
     email: str = ""
     orcid: str = ""
     url: str = ""
+    flags: set[str] = field(default_factory=set)  # corresponding, equal-contribution
 
 
 def read_byline(text: str) -> Byline:
@@ -31,14 +32,16 @@ def read_byline(text: str) -> Byline:
     line = Byline(text)
     rest = _take_notes(str(text), line)
     rest = _SUPERSCRIPT.sub(lambda match: _take_mark(match, line), rest)
-    rest = re.sub(r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", lambda match: _take_link(match, line), rest)
+    rest = re.sub(
+        r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", lambda match: _take_link(match, line), rest
+    )
     rest = re.sub(rf"[<(\[]?(?:mailto:)?({EMAIL})[>)\]]?", lambda match: _take("email", match[1], line), rest)
     rest = re.sub(r"<?(https?://orcid\.org/[\dX-]+/?)>?", lambda match: _take("orcid", match[1], line), rest)
     rest = re.sub(r"\s\(([^()]*)\)\s*$", lambda match: _take("note", match[1], line), rest)
     rest = re.sub(r"\*\*(.+?)\*\*|(?<![\w*])[*_]([^*_]+)[*_](?![\w*])", lambda match: match[1] or match[2], rest)
-    found = re.search(r"[\s,]*([*†‡§¶#✉\\]+)\s*$", rest)
+    found = re.search(r"[\s,]*([*†‡§¶#✉^\\]+)\s*$", rest)
     if found:
-        line.symbols += found[1].replace("\\", "")
+        line.symbols += re.sub(r"[\\^]", "", found[1])
         rest = rest[: found.start()]
     line.name = " ".join(re.sub(r"<[^<>]*>", "", rest).split()).strip(" ,;")
     return line
@@ -73,10 +76,21 @@ def _sort_note(note: str, line: Byline) -> None:
     """A note that is an address and nothing else is that; any other stays a note."""
     if found := re.fullmatch(rf"(?:e-?mail:?\s*)?<?(?:mailto:)?({EMAIL})>?\.?", note, re.I):
         _take("email", found[1], line)
-    elif found := re.fullmatch(r"(?:orcid:?\s*)?<?((?:https?://orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX])>?\.?", note, re.I):
+    elif found := re.fullmatch(
+        r"(?:orcid:?\s*)?<?((?:https?://orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX])>?\.?", note, re.I
+    ):
         _take("orcid", found[1], line)
     elif re.fullmatch(r"\d{1,2}(?:\s*,\s*\d{1,2})*", note):
         line.references += re.split(r"\s*,\s*", note)
+    elif found := re.fullmatch(rf"\W*corresponding authors?\W*(?:e-?mail\W*)?({EMAIL})?\W*", note, re.I):
+        line.flags.add("corresponding")
+        _take("email", found[1] or "", line)
+    elif re.fullmatch(
+        r"\W*(?:(?:these )?authors? |have )*contributed equally(?: to this (?:work|paper))?\W*|co-first authors?\W*",
+        note,
+        re.I,
+    ):
+        line.flags.add("equal-contribution")
     elif note:
         _take("note", note, line)
 

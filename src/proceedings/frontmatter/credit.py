@@ -20,13 +20,21 @@ def _key(text: str) -> str:
 
 _ROLES = {_key(role): role for role in CREDIT_ROLES}
 _ROLES |= {  # what Quarto, MyST and authors use besides
-    "analysis": "Formal analysis", "funding": "Funding acquisition", "fundingaquisition": "Funding acquisition",
-    "administration": "Project administration", "projectmanagement": "Project administration",
-    "writing": "Writing – original draft", "writingdraft": "Writing – original draft", "originaldraft": "Writing – original draft",
-    "writingoriginal": "Writing – original draft", "editing": "Writing – review & editing", "review": "Writing – review & editing",
-    "reviewediting": "Writing – review & editing", "writingreview": "Writing – review & editing",
+    "analysis": "Formal analysis",
+    "funding": "Funding acquisition",
+    "fundingaquisition": "Funding acquisition",
+    "administration": "Project administration",
+    "projectmanagement": "Project administration",
+    "writing": "Writing – original draft",
+    "writingdraft": "Writing – original draft",
+    "originaldraft": "Writing – original draft",
+    "writingoriginal": "Writing – original draft",
+    "editing": "Writing – review & editing",
+    "review": "Writing – review & editing",
+    "reviewediting": "Writing – review & editing",
+    "writingreview": "Writing – review & editing",
     "writingediting": "Writing – review & editing",
-}  # fmt: skip
+}
 
 
 def roles(value: Any, notes: Notes) -> list[Scalar]:

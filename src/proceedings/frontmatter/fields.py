@@ -15,8 +15,7 @@ from proceedings.source import Map, Scalar, Seq, key_location
 _SYNONYMS = {
     "title": "main-title full-title",
     "subtitle": "sub-title",
-    "short-title": "title-short shorttitle running-title title-running runningtitle runninghead running-head runhead runtitle"
-    " head-title",
+    "short-title": "title-short running-title title-running running-head running-header run-head run-title head-title",
     "lang": "language locale main-language",
     "kind": "article-type article-kind contribution-type paper-type",
     "abstract": "abstracts resumo resumen résumé zusammenfassung аннотация",
@@ -42,16 +41,16 @@ _SYNONYMS = {
     "revised": "date-revised revised-date revision-date",
     "accepted": "date-accepted accepted-date acceptance-date",
     "published": "date-published published-date publication-date publish-date pub-date pubdate publishdate",
-    "acknowledgements": "acknowledgments acknowledgement acknowledgment thanks ack",
+    "acknowledgements": "acknowledgments acknowledgement acknowledgment thanks ack gratitude",
     "conflict-of-interest": "conflicts-of-interest conflict-of-interests competing-interests competing-interest coi"
     " declaration-of-interest declaration-of-interests conflict-of-interest-statement disclosure disclosures",
-    "data-availability": "data-availability-statement availability-of-data data-statement",
+    "data-availability": "data-availability-statement availability-of-data data-statement data-sharing",
     "code-availability": "code-availability-statement software-availability",
     "ethics": "ethics-statement ethics-approval ethical-approval",
     "ai-use": "ai-use-statement ai-statement ai-disclosure ai-usage ai-usage-disclosure generative-ai",
     "author-note": "authornote about-the-author about-the-authors author-bio author-bios",
     "summarises": "summarizes",
-    "bibliography": "bibliographies bibfile",
+    "bibliography": "bibliographies bibfile cito-bibliography",
     "references": "reference-list",
     "first-published-in": "originally-published-in originally-published first-published",
 }
@@ -71,36 +70,42 @@ SETTINGS = Words(
 
 # Facts and settings of other tools that have no effect here.
 IDLE = Words("""
-    date date-modified date-format last-modified lastmod updated modified created compiled year volume issue journal number pages-count
-    description summary lead deck excerpt teaser headline tagline banner cover hero image images image-caption images-caption thumbnail
-    thumbnails thumbnail-options featured featured-image feature-image header-image social twitter-card og-image photo avatar
-    draft slug id uuid guid url urls aliases redirect redirect-from redirect-to permalink layout menu menus weight order parent
-    nav-order nav-exclude has-children has-toc navigation sidebar sidebars pager widgets toc toc-depth toc-title tocdepth toc-own-page
-    lof lot comments comment math-engine mathjax katex share sharing searchable search sitemap robots headless cascade outputs output
-    template theme site style styles css stylesheet class classoption documentclass document-class journal-name geometry
-    fontsize font fonts mainfont main-font sansfont monofont cjkmainfont fontfamily fontenc linestretch line-spacing linespacing
-    papersize paper-size papersettings margin margin-left margin-right margin-top margin-bottom indent parskip colorlinks linkcolor
-    urlcolor citecolor toccolor include-before include-after before-body after-body include-in-header header-footer header footer
-    format formats execute engine jupyter jupytext kernelspec kernel knitr knit params runtime vignette editor-options preserve-yaml
-    exports export downloads download binder github repo repository-url thebe launch resources requirements dependencies extends
-    version versions revision status-note build bibliography-style biblio-style biblio-title biblatexoptions natbiboptions natbib
-    biblatex cite-method citation-package citeproc csl-refs link-bibliography notebook notebooks manubot pandoc pandoc-options pandocomatic
-    pandoc-crossref filters filter lua-filters from to reader writer standalone self-contained embed-resources
-    word-count wordcount words linenumbers line-numbers numbered-lines linkreferences name-in-link auto-section-labels autosectionlabels
-    chapters chapter part cref codeblock-captions subfigures lof-title lot-title lol-title
-    event conference venue event-name event-url group authors-short author-short short-authors author-meta authors-meta title-meta
-    title-prefix title-block-style title-block-banner subject-meta keywords-meta doi-batch archive archive-doi aas-doi aas-journal
-    software-repository repository-doi preprint peer-reviewed venue-url biblio submitted submission-id paper-id editor-url review-url
-    reproduction replication bibtex isbn issn publisher place location pdf slides video code data website project
-    social-media github-url twitter mastodon bluesky linkedin open-graph analytics hidden private public pinned
-    sticky series series-order type tableofcontents anonymous removetitleabstract appendix endnotes twocol twocolumn two-column
-    floatsintext figurelist tablelist footnotelist mask masked blinded preamble simplemode simple cor-author lineno review-mode
-    titlepage title-page cover-image coverpage copyright-year hash identifier identifiers rights audience genre edition
-    site-title short-description longtitle shortauthors ccsdesc ccs ccs-concepts acm-reference-format conference-info
-    source sources origin authors-list csquotes quotes reference-location reference-links section-divs shift-heading-level-by
-    highlight-style highlight syntax-definition code-fold code-tools code-link code-block-bg fig-width fig-height fig-cap fig-dpi fig-align
-    tbl-cap df-print warning message echo cache freeze eval error editor-mode visual canonical canonical-url lastedited
-    show-toc showtoc show-date arxiv pmid pmcid first-page last-page options label edit-url linenos read-time reading-time readingtime estimated-reading-time locale-date timezone
+    date date-modified date-format last-modified lastmod updated modified created compiled year volume issue journal
+    number pages-count description summary lead deck excerpt teaser headline tagline banner cover hero image images
+    image-caption images-caption thumbnail thumbnails thumbnail-options featured featured-image feature-image
+    header-image social twitter-card og-image photo avatar draft slug id uuid guid url urls aliases redirect
+    redirect-from redirect-to permalink layout menu menus weight order parent nav-order nav-exclude has-children
+    has-toc navigation sidebar sidebars pager widgets toc toc-depth toc-title tocdepth toc-own-page lof lot comments
+    comment math-engine mathjax katex share sharing searchable search sitemap robots headless cascade outputs output
+    template theme site style styles css stylesheet class classoption documentclass document-class journal-name
+    geometry fontsize font fonts mainfont main-font sansfont monofont cjkmainfont fontfamily fontenc linestretch
+    line-spacing linespacing papersize paper-size papersettings margin margin-left margin-right margin-top
+    margin-bottom indent parskip colorlinks linkcolor urlcolor citecolor toccolor include-before include-after
+    before-body after-body include-in-header header-footer header footer format formats execute engine jupyter
+    jupytext kernelspec kernel knitr knit params runtime vignette editor-options preserve-yaml exports export
+    downloads download binder github repo repository-url thebe launch resources requirements dependencies extends
+    version versions revision status-note build bibliography-style biblio-style biblio-title biblatexoptions
+    natbiboptions natbib biblatex cite-method citation-package citeproc csl-refs link-bibliography notebook
+    notebooks manubot pandoc pandoc-options pandocomatic pandoc-crossref filters filter lua-filters from to reader
+    writer standalone self-contained embed-resources word-count wordcount words linenumbers line-numbers
+    numbered-lines linkreferences name-in-link auto-section-labels autosectionlabels chapters chapter part cref
+    codeblock-captions subfigures lof-title lot-title lol-title event conference venue event-name event-url group
+    authors-short author-short short-authors author-meta authors-meta title-meta title-prefix title-block-style
+    title-block-banner subject-meta keywords-meta doi-batch archive archive-doi aas-doi aas-journal
+    software-repository repository-doi preprint peer-reviewed venue-url biblio submitted submission-id paper-id
+    editor-url review-url reproduction replication bibtex isbn issn publisher place location pdf slides video code
+    data website project social-media github-url twitter mastodon bluesky linkedin open-graph analytics hidden
+    private public pinned sticky series series-order type tableofcontents anonymous removetitleabstract appendix
+    endnotes twocol twocolumn two-column floatsintext figurelist tablelist footnotelist mask masked blinded preamble
+    simplemode simple cor-author lineno review-mode titlepage title-page cover-image coverpage copyright-year hash
+    identifier identifiers rights audience genre edition site-title short-description longtitle shortauthors ccsdesc
+    ccs ccs-concepts acm-reference-format conference-info source sources origin authors-list csquotes quotes
+    reference-location reference-links section-divs shift-heading-level-by highlight-style highlight
+    syntax-definition code-fold code-tools code-link code-block-bg fig-width fig-height fig-cap fig-dpi fig-align
+    tbl-cap df-print warning message echo cache freeze eval error editor-mode visual canonical canonical-url
+    lastedited show-toc showtoc show-date arxiv pmid pmcid first-page last-page options label edit-url linenos
+    read-time reading-time readingtime estimated-reading-time locale-date timezone biohackathon-name
+    biohackathon-url biohackathon-location git-url toc-location is-particlejs-enabled google-scholar
 """)  # fmt: skip
 
 _RELATIONS = frozenset(str(item.value) for item in Relation)
@@ -134,7 +139,9 @@ def respell(record: Map, notes: Notes) -> Map:
         elif value != result[name]:
             result[name], lost = _better(name, result[name], value)
             first = key_location(result, name, place)
-            message = f"`{key}` says again what line {first.line} says; {'it' if lost is value else 'the other'} is not used"
+            message = (
+                f"`{key}` says again what line {first.line} says; {'it' if lost is value else 'the other'} is not used"
+            )
             notes.add("M010", message, place, "Delete one of the two.")
     return result
 

@@ -15,8 +15,8 @@ _FIELDS = Vocabulary({
     "statement": "text",
     "name": "",
 })  # fmt: skip
-_UNUSED = Words("description investigator investigators recipient recipients principal-award-recipient open-access url title"
-                " program programme country award-name award-title note")  # fmt: skip
+_UNUSED = Words("description investigator investigators recipient recipients principal-award-recipient open-access url"
+                " title program programme country award-name award-title note")  # fmt: skip
 
 
 def normalise(record: Map, notes: Notes) -> Map:
@@ -32,7 +32,7 @@ def normalise(record: Map, notes: Notes) -> Map:
         result["funding"] = Seq.of(entries, location_of(value, notes.home))
     if reading.prose:
         place = reading.prose[0].location
-        notes.add("M025", "funding is told in prose without a `funder`, so it is printed with the acknowledgements", place,
+        notes.add("M025", "funding without a named `funder` is printed with the acknowledgements", place,
                   "Write `funding:` as a list of `funder:` and `awards:`.")  # fmt: skip
         thanks = [text for text in _items(result.get("acknowledgements")) if isinstance(text, str)]
         text = "\n\n".join([*thanks, *reading.prose])

@@ -88,7 +88,9 @@ class _People:
                 return None
         if isinstance(item, Map):
             return persons.of_fields(item, self.organisations, self.notes)
-        self.notes.add("M004", "a person should be a name or a mapping, but is a list", item, "Write one person an item.")
+        self.notes.add(
+            "M004", "a person should be a name or a mapping, but is a list", item, "Write one person an item."
+        )
         return None
 
     def _has_role(self, person: Map, role: str) -> bool:

@@ -33,9 +33,9 @@ FIELDS = Vocabulary({
     "url": "website homepage web site web-page",
     "affiliations": "affiliation affil affils aff affs affiliation-id institute institutes institution institutions"
     " organisation organisations organization organizations university company inst",
-    "corresponding": "correspondence corresponding-author corresp is-corresponding",
-    "equal-contribution": "equal-contrib equal-contributor equal equally equal-cont equal-first co-first co-first-author"
-    " equal-authorship contributed-equally",
+    "corresponding": "correspondence corresponding-author corresp is-corresponding is-corresponding-author",
+    "equal-contribution": "equal-contrib equal-contributor is-equal-contributor equal equally equal-cont equal-first"
+    " co-first co-first-author equal-authorship contributed-equally",
     "deceased": "",
     "bio": "biography note notes thanks footnote about author-note",
     "attributes": "",
@@ -43,11 +43,11 @@ FIELDS = Vocabulary({
 })  # fmt: skip
 _PLACE = Words("department city region state country location address num")  # at a person: of their affiliation
 _UNUSED = Words(
-    "github gitlab bitbucket twitter x bluesky mastodon linkedin facebook instagram youtube threads initials phone fax number"
-    " degrees degree title position job-title picture image photo avatar funders funding acknowledgements"
-    " acknowledgments rank isni google-scholar researchgate researcher-id publons scopus wikidata username symbol order nickname"
-    " alias type pronouns postal-address profession metadata affiliation-url affiliations-url affiliation-ror ror"
-    " name-parts name-parsed social links street zip postal-code postcode"
+    "github gitlab bitbucket twitter x bluesky mastodon linkedin facebook instagram youtube threads initials phone"
+    " fax number degrees degree title position job-title picture image photo avatar funders funding acknowledgements"
+    " acknowledgments rank isni google-scholar researchgate researcher-id publons scopus wikidata username symbol"
+    " order nickname alias type pronouns postal-address profession metadata affiliation-url affiliations-url"
+    " affiliation-ror ror name-parts name-parsed social links street zip postal-code postcode"
 )
 _LABELS = Words("id index key ref")  # by which other fields name the person
 _FLAGS = ("corresponding", "equal-contribution", "deceased")
@@ -145,6 +145,8 @@ def _take_marks(person: Map, byline: Byline, place: Location, notes: Notes) -> N
     """What stood beside the name: marks of affiliations, a note, addresses."""
     if byline.references:
         person.setdefault("affiliations", Scalar.of(", ".join(byline.references), place))
+    for flag in sorted(byline.flags):
+        person.setdefault(flag, Scalar.of("true", place))
     for field in ("email", "orcid", "url"):
         if value := getattr(byline, field):
             person.setdefault(field, Scalar.of(value, place))
@@ -192,6 +194,10 @@ def _contacts(person: Map, notes: Notes) -> None:
         person["email"] = Scalar.of(clean, location_of(addresses[0], person.location))
     if len(addresses) > 1:
         notes.add("M020", f"only the first e-mail address of {called(person)} is used", addresses[1], "Keep one.")
+    orcid = person.get("orcid")
+    if isinstance(orcid, str) and re.fullmatch(r"(?:https?://orcid\.org/)?[0Xx-]+", orcid.strip()):
+        notes.add("M016", f"the ORCID iD {str(orcid)!r} is a placeholder, so it is left out", person.pop("orcid"),
+                  "Write the iD, or leave the field away.")  # fmt: skip
     url = person.get("url")
     if isinstance(url, str) and re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", url):
         person["url"] = Scalar.of(f"https://{url}", location_of(url, person.location))

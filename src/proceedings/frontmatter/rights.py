@@ -12,10 +12,19 @@ from proceedings.model import Kind, Relation
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
 _KINDS = {
-    "article": "research-paper", "research-article": "research-paper", "paper": "research-paper", "opinion": "op-ed",
-    "oped": "op-ed", "opinion-piece": "op-ed", "summary": "research-summary", "brief": "policy-brief", "erratum": "corrigendum",
-    "correction": "corrigendum", "review-of-a-book": "book-review", "plain-language-summary": "research-summary",
-}  # fmt: skip
+    "article": "research-paper",
+    "research-article": "research-paper",
+    "paper": "research-paper",
+    "opinion": "op-ed",
+    "oped": "op-ed",
+    "opinion-piece": "op-ed",
+    "summary": "research-summary",
+    "brief": "policy-brief",
+    "erratum": "corrigendum",
+    "correction": "corrigendum",
+    "review-of-a-book": "book-review",
+    "plain-language-summary": "research-summary",
+}
 
 
 def kinds(record: Map, notes: Notes) -> Map:
@@ -68,7 +77,9 @@ def _licence(value: Any, notes: Notes) -> Any:
         if value.get("code") is not None:
             notes.idle("licence.code", value["code"])
         return _licence(value["content"], notes)
-    texts = [value[key] for key in ("id", "spdx", "url", "link", "type", "name", "text") if isinstance(value.get(key), str)]
+    texts = [
+        value[key] for key in ("id", "spdx", "url", "link", "type", "name", "text") if isinstance(value.get(key), str)
+    ]
     for text in texts:
         if _is_licence(_spdx(text)):
             return Scalar.of(_spdx(text), location_of(text, notes.home))
@@ -87,8 +98,18 @@ def _spdx(text: str) -> str:
     """'Creative Commons Attribution 4.0 International' → 'CC-BY-4.0'; what is no such name stays as it is."""
     words = re.sub(r"[()]|creative commons|licen[sc]e|international|unported|generic|^the\b", " ", text, flags=re.I)
     version = re.search(r"\d\.\d", words)
-    names = {"attribution": "BY", "by": "BY", "noncommercial": "NC", "nc": "NC", "noderivatives": "ND", "noderivs": "ND", "nd": "ND",
-             "sharealike": "SA", "sa": "SA", "cc": ""}  # fmt: skip
+    names = {
+        "attribution": "BY",
+        "by": "BY",
+        "noncommercial": "NC",
+        "nc": "NC",
+        "noderivatives": "ND",
+        "noderivs": "ND",
+        "nd": "ND",
+        "sharealike": "SA",
+        "sa": "SA",
+        "cc": "",
+    }
     parts = re.sub(r"\d\.\d|non[- ]commercial|no[- ]deriv(?:ative)?s|share[- ]alike",
                    lambda match: " " + re.sub(r"[-\s\d.]", "", match[0]) + " ", words, flags=re.I)  # fmt: skip
     marks = [names.get(word) for word in re.split(r"[\s\-_,.]+", parts.lower()) if word]

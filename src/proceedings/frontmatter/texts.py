@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from proceedings import identifiers
@@ -18,18 +19,26 @@ _STATEMENTS = ("acknowledgements", "conflict-of-interest", "data-availability", 
 
 
 def unpack_parts(record: Map, notes: Notes) -> Map:
-    """MyST's `parts: {abstract: …, acknowledgments: …}` → fields. A part that we have no field for is told."""
+    """MyST's `parts: {abstract: …}` and the APA's `author-note: {disclosures: {…}}` → fields. What has none is told."""
     result = Map.of(record, record.location)
-    parts = result.pop("parts", None)
-    if not isinstance(parts, Map):
-        return result
-    for key, value in parts.items():
-        name = vocabulary().find(key) or plain(key)
-        if name in own_fields() and value is not None:
-            result.setdefault(Scalar.of(name, key_location(parts, key, parts.location)), value)
-        elif value is not None:
-            notes.idle(f"parts.{key}", key_location(parts, key, parts.location))
+    for field in ("parts", "author-note"):
+        if isinstance(result.get(field), Map):
+            for key, value in _leaves(result.pop(field)):
+                name = vocabulary().find(key) or ""
+                if name in own_fields() and value is not None:
+                    result.setdefault(Scalar.of(name, location_of(key, notes.home)), value)
+                elif value is not None:
+                    notes.idle(f"{field}.{key}", location_of(key, notes.home))
     return result
+
+
+def _leaves(value: Map) -> Iterator[tuple[str, Any]]:
+    """The fields of a mapping and of the mappings in it."""
+    for key, item in value.items():
+        if isinstance(item, Map):
+            yield from _leaves(item)
+        else:
+            yield key, item
 
 
 def rescience(record: Map, notes: Notes) -> Map:
@@ -76,15 +85,18 @@ def variants(record: Map, notes: Notes) -> Map:
 
 
 # Names of languages as LaTeX and its writers use them.
-_NAMES = {"english": "en", "american": "en-US", "british": "en-GB", "ukenglish": "en-GB", "usenglish": "en-US", "german": "de",
-          "ngerman": "de", "deutsch": "de", "french": "fr", "français": "fr", "francais": "fr", "spanish": "es", "español": "es",
-          "italian": "it", "portuguese": "pt", "brazilian": "pt-BR", "brazil": "pt-BR", "russian": "ru", "русский": "ru", "kazakh": "kk",
-          "қазақша": "kk", "dutch": "nl", "polish": "pl", "turkish": "tr", "ukrainian": "uk", "arabic": "ar", "chinese": "zh",
-          "japanese": "ja", "korean": "ko", "catalan": "ca", "czech": "cs", "swedish": "sv", "greek": "el"}  # fmt: skip
+_NAMES = {
+    "english": "en", "american": "en-US", "british": "en-GB", "ukenglish": "en-GB", "usenglish": "en-US",
+    "german": "de", "ngerman": "de", "deutsch": "de", "french": "fr", "français": "fr", "francais": "fr",
+    "spanish": "es", "español": "es", "italian": "it", "portuguese": "pt", "brazilian": "pt-BR", "brazil": "pt-BR",
+    "russian": "ru", "русский": "ru", "kazakh": "kk", "қазақша": "kk", "dutch": "nl", "polish": "pl",
+    "turkish": "tr", "ukrainian": "uk", "arabic": "ar", "chinese": "zh", "japanese": "ja", "korean": "ko",
+    "catalan": "ca", "czech": "cs", "swedish": "sv", "greek": "el",
+}  # fmt: skip
 
 
 def languages(record: Map, notes: Notes) -> Map:
-    """`title: {en: …, kk: …}` and `title-kk: …` → the text's own language at the top, the others under `translations`."""
+    """`title: {en: …, kk: …}` and `title-kk: …` → the text's language at the top, the others in `translations`."""
     result = Map.of(record, record.location)
     lang = result.get("lang")
     if isinstance(lang, str) and lang.strip().lower() in _NAMES:
@@ -127,6 +139,12 @@ def _translations(record: Map) -> Map:
     )
 
 
+def _entries(record: Map) -> Map:
+    """The translations, where they are a mapping."""
+    value = record.get("translations")
+    return value if isinstance(value, Map) else Map.of({}, record.location)
+
+
 def _is_language(key: str) -> bool:
     if not re.fullmatch(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})*", key):
         return False
@@ -141,7 +159,7 @@ def _own_language(record: Map, value: Map, notes: Notes) -> str:
     """The text's language where `lang` does not say it: that of the first title."""
     first = next(iter(value))
     record["lang"] = Scalar.of(str(first), location_of(first, value.location))
-    notes.add("M023", f"`lang` is not given; {str(first)!r}, the first language here, is taken for that of the text", value,
+    notes.add("M023", f"`lang` is not given; {str(first)!r}, the first one here, is taken for the text's", value,
               "Add `lang:`.")  # fmt: skip
     return str(first).replace("_", "-").lower()
 
@@ -160,7 +178,7 @@ def _translate(translations: Map, tag: str, field: str, value: Any) -> None:
 
 
 def abstracts(record: Map, notes: Notes) -> Map:
-    """An abstract as text, a list of {title, text}, of {Heading: text} or of paragraphs, or a mapping → its sections."""
+    """An abstract as text, a mapping, or a list of {title, text}, {Heading: text} or paragraphs → its sections."""
     result = Map.of(record, record.location)
     value = result.get("abstract")
     place = location_of(value, notes.home)
@@ -172,7 +190,7 @@ def abstracts(record: Map, notes: Notes) -> Map:
         value = [value]
     if isinstance(value, list):
         result["abstract"] = Seq.of((_section(item, place) for item in value), place)
-    for tag, entry in (result.get("translations") or {}).items():
+    for tag, entry in _entries(result).items():
         if isinstance(entry, Map) and isinstance(entry.get("abstract"), list | Map):
             entry["abstract"] = _flat(entry["abstract"], location_of(tag, notes.home))
     return result
@@ -215,7 +233,7 @@ def keywords(record: Map, notes: Notes) -> Map:
     for field in ("keywords", "subjects"):
         if field in result:
             result[field] = _listed(result[field], notes)
-    for entry in (result.get("translations") or {}).values():
+    for entry in _entries(result).values():
         if isinstance(entry, Map) and "keywords" in entry:
             entry["keywords"] = _listed(entry["keywords"], notes)
     return result
@@ -233,7 +251,7 @@ def _listed(value: Any, notes: Notes) -> Any:
         return value
     place, text = location_of(value, notes.home), value.strip()
     if re.match(r"-\S", text) and len(re.findall(r"(?:^|\s)-(?=\S)", text)) > 1:
-        notes.add("M024", "a list whose items have no space after the hyphen is one text to YAML; it is read as the list", value,
+        notes.add("M024", "without a space after its hyphens a list is one text to YAML; it is read as a list", value,
                   "Write `- item`, with a space.")  # fmt: skip
         parts = re.split(r"(?:^|\s)-(?=\S)", text)
     else:

@@ -10,8 +10,16 @@ from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
-_SYNONYMS = {"license": "licence", "language": "lang", "editor": "editors", "papers": "contents", "contributions": "contents",
-             "date": "published", "isbns": "isbn", "paper": "contents"}  # fmt: skip
+_SYNONYMS = {
+    "license": "licence",
+    "language": "lang",
+    "editor": "editors",
+    "papers": "contents",
+    "contributions": "contents",
+    "date": "published",
+    "isbns": "isbn",
+    "paper": "contents",
+}
 
 
 def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
@@ -63,8 +71,11 @@ def _section(item: Any, notes: Notes) -> Any:
     if len(item) == 1 and isinstance(next(iter(item.values())), list) and "papers" not in item:
         title, papers = next(iter(item.items()))
         item = Map.of({"title": title, "papers": papers}, item.location)
-    section = Map.of({("papers" if plain(key) in ("papers", "contents", "contributions") else key): value for key, value in item.items()},
-                     item.location)  # fmt: skip
+    section = Map.of({}, item.location)
+    for key, value in item.items():
+        section[
+            key if _SYNONYMS.get(plain(key)) != "contents" else Scalar.of("papers", location_of(key, item.location))
+        ] = value
     section["papers"] = _each(section.get("papers"), lambda entry: _entry(entry, notes))
     if "id" not in section and isinstance(section.get("title"), str):
         section["id"] = Scalar.of(_ident(section["title"]), location_of(section["title"], item.location))
@@ -106,8 +117,8 @@ def _event(value: Any, notes: Notes) -> Any:
 def _committees(value: Any) -> Any:
     """[{name, members}], {Name: [members]} → a list; members as text or lists."""
     if isinstance(value, Map):
-        value = Seq.of([Map.of({"name": key, "members": item}, key_location(value, key, value.location)) for key, item in value.items()],
-                       value.location)  # fmt: skip
+        named = [(key, members, location_of(key, value.location)) for key, members in value.items()]
+        value = Seq.of((Map.of({"name": key, "members": item}, at) for key, item, at in named), value.location)
     return _each(value, _committee)
 
 
@@ -125,7 +136,8 @@ def _each(value: Any, change: Any) -> Any:
     if value is None:
         return None
     items = value if isinstance(value, list) else [value]
-    return Seq.of((change(item) for item in items if item is not None), location_of(value, None))  # type: ignore[arg-type]
+    changed = [change(item) for item in items if item is not None]
+    return Seq.of(changed, location_of(value, changed[0].location)) if changed else None
 
 
 def _list(value: Any) -> Any:
