@@ -24,9 +24,7 @@ def resolved(lang: str) -> str:
         return OWN[primary]
     if primary == "no":
         primary = "nb"
-    parts = [
-        part.title() if len(part) == 4 else part.upper() for part in rest.split("-") if len(part) in (2, 4)
-    ]
+    parts = [part.title() if len(part) == 4 else part.upper() for part in rest.split("-") if len(part) in (2, 4)]
     known, dialects = _known()
     for candidate in (
         "-".join([primary, *parts]),

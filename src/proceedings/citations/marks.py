@@ -252,11 +252,7 @@ def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node 
             return {name: lists(part) for name, part in value.items()}
         if isinstance(value, list):
             parts = [lists(part) for part in value]
-            return (
-                spaced(parts)
-                if len(parts) > 1 and all(isinstance(p, dict) and "t" in p for p in parts)
-                else parts
-            )
+            return spaced(parts) if len(parts) > 1 and all(isinstance(p, dict) and "t" in p for p in parts) else parts
         return value
 
     def mended(node: Node) -> Node | None:

@@ -111,15 +111,12 @@ def _values(root: Any, macros: Sequence[str], items: Sequence[Item]) -> Mapping[
     choose = etree.SubElement(etree.SubElement(bibliography, f"{{{CSL}}}layout"), f"{{{CSL}}}choose")
     copies = []
     for number, macro in enumerate(macros):
-        branch = etree.SubElement(
-            choose, f"{{{CSL}}}{'else-' if number else ''}if", variable=f"probe-{number}"
-        )
+        branch = etree.SubElement(choose, f"{{{CSL}}}{'else-' if number else ''}if", variable=f"probe-{number}")
         etree.SubElement(branch, f"{{{CSL}}}text", macro=macro)
         copies += [{**item, "id": f"{number}-{at}", f"probe-{number}": "1"} for at, item in enumerate(items)]
     printed = _printed(etree.tostring(probe, encoding="unicode"), copies)
     return {
-        macro: [printed.get(f"{number}-{at}", "") for at in range(len(items))]
-        for number, macro in enumerate(macros)
+        macro: [printed.get(f"{number}-{at}", "") for at in range(len(items))] for number, macro in enumerate(macros)
     }
 
 

