@@ -64,7 +64,8 @@ def write(view: JatsView, store: Store) -> Output:
         images=prepared.images,
     )
     data = serialise(article(view, rendering), PUBLISHING if view.issn else ARCHIVING)
-    figures = [Artifact(f"jats/{slug}/{image.name}", store.get(image.digest)) for image in prepared.images]
+    images = {image.name: image.digest for image in prepared.images}
+    figures = [Artifact(f"jats/{slug}/{name}", store.get(digest)) for name, digest in images.items()]
     return Output((Artifact(f"jats/{slug}.xml", data), *figures), rendering.findings)
 
 

@@ -238,8 +238,18 @@ def _verse(state: Writing, node: Node) -> list[Element]:
 
 
 def _quotation(state: Writing, node: Node) -> list[Element]:
-    element = fill(new("disp-quote"), blocks(state, node["c"]))
+    element = _with_source(state, new("disp-quote"), node["c"])
     return [element] if len(element) else []
+
+
+def _with_source(state: Writing, element: Element, content: Sequence[Node]) -> Element:
+    """Fill a quotation; a last paragraph that begins with a dash says whose words they are."""
+    last = content[-1] if len(content) > 1 else None
+    if last is None or last["t"] not in ("Para", "Plain") or not text(last).startswith(("—", "–", "―")):
+        return fill(element, blocks(state, content))
+    fill(element, blocks(state, content[:-1]))
+    element.append(line(state, "attrib", last["c"]))
+    return element
 
 
 _NUMBERINGS = {
@@ -448,7 +458,7 @@ def _table_notes(state: Writing, element: Element) -> None:
 
 # --- Divs that mean something ---------------------------------------------------------------------------------
 
-_MEANINGS = THEOREMS | frozenset(BOXES.values()) | {"listing", "references"}
+_MEANINGS = THEOREMS | frozenset(BOXES.values()) | {"epigraph", "listing", "references"}
 
 
 def _meaning(node: Node) -> str:
@@ -464,6 +474,8 @@ def _div(state: Writing, node: Node) -> list[Element]:
         return [_statement(state, node, meaning)]
     if meaning == "listing":
         return [_listing(state, node)]
+    if meaning == "epigraph":
+        return [_with_source(state, new("disp-quote", id=identifier(node), content_type="epigraph"), node["c"][1])]
     if meaning:
         return [_box(state, node, meaning)]
     return _plain_div(state, node)

@@ -125,7 +125,7 @@ def article_meta(facts: Facts, rendering: Rendering) -> Element:
     element = new("article-meta")
     for part in (
         *_identifiers(facts), _categories(facts), _titles(facts, rendering), *_people(facts, rendering),
-        *_dates(facts), *_place(facts), *_products(facts), _history(facts), _permissions(facts), *_related(facts),
+        *_dates(facts), *_place(facts), *_products(facts), _history(facts), _permissions(facts), *_addresses(facts), *_related(facts),
         *_abstracts(facts, rendering), *_keywords(facts), _funding(item.funding, rendering),
         _conference(facts.volume.event, facts, rendering), _custom(facts),
     ):  # fmt: skip
@@ -244,6 +244,14 @@ def _permissions(facts: Facts) -> Element | None:
             sub(element, f"{{{ALI}}}free_to_read")
         element.append(licence)
     return _or_none(element)
+
+
+def _addresses(facts: Facts) -> Iterable[Element]:
+    """Where the contribution can be read, if it is known where the volume's site will stand."""
+    if facts.volume.url:
+        base, slug = facts.volume.url.rstrip("/"), facts.prepared.contribution.slug
+        for kind, path in (("html", f"html/{slug}/"), ("pdf", f"pdf/{slug}.pdf")):
+            yield new("self-uri", f"{base}/{path}", content_type=kind, href=f"{base}/{path}")
 
 
 def _abstracts(facts: Facts, rendering: Rendering) -> Iterable[Element]:
