@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
 _ENVIRONMENTS = r"(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign)\*?"
@@ -15,7 +16,7 @@ _TOKEN = re.compile(
     r"(?P<escape>\\[\\$])|(?P<display>\$\$)|(?P<dollar>\$)|(?P<open>\\[\[(])|(?P<close>\\[\])])"
     rf"|\\begin\{{(?P<begin>{_ENVIRONMENTS})\}}|\\end\{{(?P<end>{_ENVIRONMENTS})\}}"
 )
-_CLOSING_DOLLAR = re.compile(r"(?<![\\\s])\$(?![\d$])")
+_CLOSING_DOLLAR = r"(?<![\\\s])\$(?![\d$])"
 # What only TeX writes: a command, a script, or a lone letter before a relation.
 _TEX = re.compile(r"\\[a-zA-Z]{2,}|\\[,;!{}]|[A-Za-z\d)}\]][\^_][\w\\{+*-]|^\s*[A-Za-z]\s*[=<>+−-]\s*[\w\\]")
 _VARIABLE = re.compile(r"\{?(?:[A-Z_]{2}[A-Z0-9_]*|[a-z]{2,}_[a-z0-9_]{2,})\b\}?(?![\^{\\])")  # of a shell: $HOME_DIR
@@ -34,45 +35,55 @@ def unclosed(prose: str) -> list[tuple[int, str]]:
 
 
 def _in_paragraph(text: str, start: int) -> Iterator[tuple[int, str]]:
-    offset = 0
+    offset, ends = 0, _Ends(text)
     while token := _TOKEN.search(text, offset):
         offset = token.end()
         kind = token.lastgroup
         if kind == "display":
-            closing = text.find("$$", offset)
-            if closing < 0:
+            closing = ends.after(re.escape("$$"), offset)
+            if closing is None:
                 yield start + token.start(), "$$"
-            offset = closing + 2 if closing >= 0 else len(text)
+            offset = closing or len(text)
         elif kind == "dollar":
-            end = _end_of_inline(text, offset)
-            if end is None and (what := _open_dollar(text, offset)):
+            opens = offset < len(text) and not text[offset].isspace()
+            closing = ends.after(_CLOSING_DOLLAR, offset + 1) if opens else None
+            if closing is None and (what := _open_dollar(text, offset)):
                 yield start + token.start(), what
-            offset = end or offset
+            offset = closing or offset
         elif kind == "open":
-            closing = text.find("\\]" if token[0] == "\\[" else "\\)", offset)
-            if closing < 0 and _TEX.search(text[offset : offset + 200]):
+            closing = ends.after(r"\\\]" if token[0] == "\\[" else r"\\\)", offset)
+            if closing is None and _TEX.search(text[offset : offset + 200]):
                 yield start + token.start(), token[0]
-            offset = closing + 2 if closing >= 0 else offset
+            offset = closing or offset
         elif kind == "begin":
-            closing = text.find(f"\\end{{{token['begin']}}}", offset)
-            if closing < 0:
+            closing = ends.after(re.escape(f"\\end{{{token['begin']}}}"), offset)
+            if closing is None:
                 yield start + token.start(), token[0]
-            offset = closing + len(token[0]) - 2 if closing >= 0 else offset
+            offset = closing or offset
         elif kind == "end":
             yield start + token.start(), token[0]
 
 
-def _end_of_inline(text: str, offset: int) -> int | None:
-    """The offset after the dollar that closes the one before `offset`; None if it opens nothing."""
-    if offset >= len(text) or text[offset].isspace():
-        return None
-    closing = _CLOSING_DOLLAR.search(text, offset + 1)
-    return closing.end() if closing else None
+@dataclass
+class _Ends:
+    """Where what closes maths ends. What is not found once is not looked for again: time stays linear in the text."""
+
+    text: str
+    absent: set[str] = field(default_factory=set)
+
+    def after(self, pattern: str, offset: int) -> int | None:
+        if pattern in self.absent:
+            return None
+        found = re.compile(pattern).search(self.text, offset)
+        if found is None:
+            self.absent.add(pattern)
+            return None
+        return found.end()
 
 
 def _open_dollar(text: str, offset: int) -> str:
     """How an unmatched dollar fails to open or close maths; "" if it is likely no maths at all."""
-    rest = re.split(r"\$", text[offset : offset + 200], maxsplit=1)
+    rest = text[offset : offset + 200].split("$", maxsplit=1)
     content = rest[0]
     if _MONEY.match(content) or _VARIABLE.match(content) or not _TEX.search(content):
         return ""
