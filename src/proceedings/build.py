@@ -18,7 +18,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
@@ -363,10 +363,12 @@ class Builder:
         jobs: int = 0,
         tell: Callable[[Event], None] = lambda event: None,
         executor: Executor | None = None,
+        preload: Sequence[str] = (),
     ) -> None:
         self.root, self.out, self.tell = root, out, tell
         self.workers = jobs or os.cpu_count() or 1
         self._executor = executor
+        self.preload = list(preload)
         self.store = FileStore(out / ".cache" / "store")
 
     def __enter__(self) -> Builder:
@@ -540,7 +542,7 @@ class Builder:
             from multiprocessing import get_context
 
             context = get_context("forkserver")
-            context.set_forkserver_preload(["proceedings.pipeline"])
+            context.set_forkserver_preload(self.preload)
             self._executor = ProcessPoolExecutor(
                 1 if alone else self.workers, mp_context=context, initializer=_bound_worker
             )

@@ -555,6 +555,12 @@ _ROWS = (
     Rule("X206", "broken-link", E, "a link inside the text whose target is not there",
          "A reader who follows it gets nowhere.",
          "Correct the target."),
+    Rule("X207", "link-to-file", W, "a link to a file beside the paper",
+         "The file is no part of any output, so the link would lead nowhere.",
+         "Deposit the file (a repository gives it a DOI) and link to that."),
+    Rule("X208", "unsafe-link", E, "a link whose kind no output carries: javascript, data, file",
+         "It could run code or read files on a reader's machine.",
+         "Link to an http or https address."),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in sorted(_ROWS, key=lambda rule: rule.code)}

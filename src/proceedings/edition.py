@@ -116,8 +116,12 @@ class Edition:
         return self.places[slug].pages if slug in self.places else None
 
     def section_title(self, slug: str) -> str:
+        """The title of a contribution's section, in the contribution's language where the volume has it."""
         section = self.sections.get(slug)
-        return section.title if section else ""
+        if section is None:
+            return ""
+        lang = self.prepared[slug].contribution.lang
+        return section.translations.get(lang, section.translations.get(lang.split("-")[0], section.title))
 
     def parts(self) -> Iterator[tuple[Section | None, list[str]]]:
         """Sections with the slugs of their contributions, in order, front matter left out."""

@@ -106,7 +106,7 @@ def country(text: str) -> str:
     import langcodes
 
     code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", code) or code == "ZZ" or not langcodes.Language.make(territory=code).is_valid():
+    if not re.fullmatch(r"[A-Z]{2}", code) or re.fullmatch(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ|EU|EZ|UN", code) or not langcodes.Language.make(territory=code).is_valid():
         raise InvalidIdentifier(f"{text!r} is not a country code (ISO 3166-1), such as KZ or BR")
     return code
 

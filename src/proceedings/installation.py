@@ -373,6 +373,11 @@ def _libraries() -> Iterator[Need]:
         yield Need(name, version, file, "sets the type of the PDF", f"apt-get install {debian}", True)
 
 
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """(name, version) of the libraries that decide how a page comes out: part of every page's key."""
+    return tuple((need.name, need.version or "absent") for need in _libraries())
+
+
 _FONTS = (
     ("Noto", "NotoSans-Regular.*", "fonts-noto-core", "scripts beyond Latin, Greek and Cyrillic in the PDF"),
     ("Noto CJK", "NotoSansCJK-Regular.*", "fonts-noto-cjk", "Chinese, Japanese and Korean in the PDF"),

@@ -7,6 +7,7 @@ field is spelt with hyphens (`short-title`). Fields typed `Rich` are Markdown: p
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
@@ -198,6 +199,8 @@ class Contributor(Record):
     @property
     def name(self) -> str:
         """The name in the order of a byline: 'Ludwig van Beethoven'."""
+        if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", self.family):  # Chinese, Japanese, Korean
+            return self.family + self.given
         parts = (self.given, self.particle, self.family, self.suffix)
         return self.group or " ".join(part for part in parts if part)
 

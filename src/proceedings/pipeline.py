@@ -15,6 +15,7 @@ known only when every body is laid out, so outputs that print them wait for all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,10 @@ from proceedings.rules import Checked, ContributionFacts, VolumeFacts
 from proceedings.writers import WRITERS, WriteView, Written
 from proceedings.writers.interface import Need, Scope, Writer
 
+WORKERS = ("proceedings.preparation", "proceedings.citations", "proceedings.dialects", "proceedings.images",
+           "proceedings.transforms", "proceedings.renderings.jats", "proceedings.typesetting", "lxml.html")  # fmt: skip
+"""What worker processes load once, before they are forked; the parent does without where nothing has to run."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -81,11 +86,18 @@ class Report:
     unchecked: list[Diagnostic] = field(default_factory=list)  # what no validator saw, and why (O003)
 
 
-def build(request: Request, tell: Callable[[Event], None] = lambda event: None) -> Report:
-    """Make what is asked for and say what was found. The stages, one after the other."""
+def build(
+    request: Request, tell: Callable[[Event], None] = lambda event: None, executor: Executor | None = None
+) -> Report:
+    """Make what is asked for and say what was found. The stages, one after the other.
+
+    Without an `executor` (any of concurrent.futures' kind: a cluster's, say) the jobs run in processes of this machine.
+    """
     _refuse_unknown(request)
     report = Report(request.root)
-    with Builder(request.root, request.out, jobs=request.jobs, tell=tell) as builder:
+    with Builder(
+        request.root, request.out, jobs=request.jobs, tell=tell, executor=executor, preload=WORKERS
+    ) as builder:
         report.plan = read_volume(request, builder, report)
         if report.plan is None:
             return _finished(report, request)
@@ -168,9 +180,9 @@ class _Work:
 
     def __init__(self, request: Request, builder: Builder, plan: Plan) -> None:
         self.request, self.builder, self.plan = request, builder, plan
-        self.edition = Edition(plan.volume)
+        sections = {section.id: section for section in plan.volume.sections}
+        self.edition = Edition(plan.volume, sections={item.slug: sections.get(item.section) for item in plan.planned})
         self.manuscripts: dict[str, Manuscript] = {}
-        self.prepared: dict[str, Prepared] = {}
         self.shared = plan.volume.bibliography or tuple(
             f"bibliography/{name}"
             for name in list_files(request.root / "bibliography")
@@ -226,7 +238,7 @@ class _Work:
                 ),
                 Prepared,
                 needs=(f"read/{slug}",),
-                receive=lambda made, slug=slug: self.prepared.__setitem__(slug, made),  # type: ignore[misc]
+                receive=lambda made, slug=slug: self.edition.prepared.__setitem__(slug, made),  # type: ignore[misc]
                 source=planned.path,
             )
 
@@ -265,17 +277,13 @@ class _Work:
         """Bring what is prepared into reading order, and name what is missing. Once every `prepare` has ended."""
         if self._settled:
             return
-        sections = {section.id: section for section in self.plan.volume.sections}
-        for planned in self.plan.planned:
-            slug = planned.slug
-            if slug in self.prepared:
-                self.edition.prepared[slug] = self.prepared[slug]
-                self.edition.sections[slug] = sections.get(planned.section)
+        prepared = self.edition.prepared
+        self.edition.prepared = {item.slug: prepared[item.slug] for item in self.plan.planned if item.slug in prepared}
         self.edition.front = tuple(planned.slug for planned in self.plan.planned if planned.front)
         self.edition.missing = tuple(
             Missing(slug=planned.slug, reason="it could not be read")
             for planned in self.plan.planned
-            if planned.slug not in self.prepared
+            if planned.slug not in prepared
         )
         self._settled = True
 
@@ -290,7 +298,7 @@ class _Work:
                 f"fragment/{slug}",
                 "proceedings.renderings.html:fragment",
                 lambda slug=slug, path=planned.path: FragmentView(  # type: ignore[misc]
-                    tree=self.prepared[slug].tree, lang=self.prepared[slug].contribution.lang, path=path
+                    tree=self.edition.prepared[slug].tree, lang=self.edition.prepared[slug].contribution.lang, path=path
                 ),
                 Fragment,
                 needs=(f"prepare/{slug}",),
@@ -375,11 +383,10 @@ class _Work:
         return pages.setting(sheets, self.plan.volume.paper_size)
 
     def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
-        titles = {item.id: item.title for item in self.plan.volume.sections}
         return LayoutView(
             volume=self.edition.imprint(),
-            prepared=self.prepared[planned.slug],
-            section=titles.get(planned.section, ""),
+            prepared=self.edition.prepared[planned.slug],
+            section=self.edition.section_title(planned.slug),
             parts=self.edition.fragments[planned.slug],
             setting=setting,
             path=planned.path,

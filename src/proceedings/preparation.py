@@ -6,12 +6,12 @@ Pure on the manuscript, the style and the language: an edit of the paper that le
 from __future__ import annotations
 
 import json
+from collections import Counter
+from urllib.parse import urlsplit
 
-from proceedings import citations, transforms
-from proceedings.bibliography import Entry
 from proceedings.build import Result, Workshop
-from proceedings.diagnostics import Location
-from proceedings.document import Document, nodes, text, words
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.document import Document, Node, nodes, rewrite, text, words
 from proceedings.edition import Counts, Digest, Prepared
 from proceedings.model import Record
 from proceedings.reader import Manuscript
@@ -26,6 +26,9 @@ class PrepareView(Record):
 
 def prepare(view: PrepareView, shop: Workshop) -> Result:
     """Resolve citations (one pandoc call), then number, label and name everything."""
+    from proceedings import citations, transforms
+    from proceedings.bibliography import Entry
+
     manuscript = view.manuscript
     contribution = manuscript.contribution
     document: Document = json.loads(shop.store.get(manuscript.tree))
@@ -37,6 +40,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     style = citations.style(wanted)
     cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
+    document, lost = _without_dead_links(document, view.path)
     title = text(document["meta"]["rich"]["c"]["title"]) if "rich" in document["meta"] else contribution.title
     references = [*cited.references]
     prepared = Prepared(
@@ -47,7 +51,40 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         counts=_count(document, len(references)),
         title=" ".join(title.split()),
     )
-    return Result(prepared, findings=(*cited.findings, *findings))
+    return Result(prepared, findings=(*cited.findings, *findings, *lost))
+
+
+_SCHEMES = {"http", "https", "mailto", "tel", "ftp", "doi", "urn", "geo"}
+
+
+def _without_dead_links(document: Document, path: str) -> tuple[Document, list[Diagnostic]]:
+    """Links to files beside the paper lead nowhere once it is published, and script is never carried: keep the text."""
+    findings: list[Diagnostic] = []
+    seen: Counter[str] = Counter()
+
+    def unlink(node: Node) -> list[Node] | None:
+        if node["t"] != "Link" or node["c"][2][0].startswith("#"):
+            return None
+        target = node["c"][2][0].strip()
+        scheme = urlsplit(target).scheme.lower() if ":" in target else ""
+        if scheme in _SCHEMES or not target:
+            return None
+        seen[target] += 1
+        place = Location(path, token=target, nth=seen[target])
+        if scheme:
+            message = f"a link of the kind {scheme}: is not carried into any output: {target[:60]}"
+            findings.append(finding("X208", message, place, "Link to an http or https address."))
+        else:
+            message = f"the link to {target[:60]!r} leads to a file that no output has; its text is kept"
+            findings.append(finding("X207", message, place, "Deposit the file and link to its DOI or address."))
+        return list(node["c"][1])
+
+    changed: Document = {
+        **document,
+        "blocks": rewrite(document["blocks"], unlink),
+        "meta": rewrite(document["meta"], unlink),
+    }
+    return changed, findings
 
 
 def _count(document: Document, references: int) -> Counts:

@@ -78,6 +78,10 @@ def read_volume(view: Listing, shop: Workshop) -> Result:
     findings += [*more, *problems]
     if volume is None:
         return Result(None, findings=tuple(findings))
+    named = (
+        item if item.id else item.model_copy(update={"id": f"section-{n}"}) for n, item in enumerate(volume.sections, 1)
+    )
+    volume = volume.model_copy(update={"sections": tuple(named)})
     papers, problems = _papers(view.papers)
     findings += problems
     planned, problems = _planned(volume, papers, text)

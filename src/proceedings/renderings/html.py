@@ -8,9 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lxml import etree
-from lxml import html as lxml_html
-
 from proceedings import maths, pandoc
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic
@@ -50,6 +47,8 @@ def fragment(view: FragmentView, shop: Workshop) -> Result:
 
 def render(document: Document, path: str, lang: str) -> tuple[dict[str, str], str, list[Diagnostic]]:
     """A document → ({field: XHTML}, body as XHTML, findings)."""
+    from lxml import html as lxml_html
+
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
     marked.append(div(document["blocks"], id="proceedings-body"))
@@ -94,6 +93,8 @@ def _clean(root: Any, lang: str) -> None:
         _label(element, element.attrib.pop("data-label"))
     for figure in root.iter("figure"):
         _credit(figure)
+    for box in root.xpath(".//div[@title or @data-title]"):
+        _head_box(box)
     for element in root.iter():
         _tidy(element)
     for table in list(root.iter("table")):
@@ -124,6 +125,8 @@ def _tidy(element: Any) -> None:
 
 def _credit(figure: Any) -> None:
     """Print whose a figure is, where its rights differ from the text's."""
+    from lxml import etree
+
     for image in figure.iter("img"):
         facts = [image.get(name) for name in ("data-credit", "data-holder", "data-licence")]
         if not any(facts):
@@ -139,6 +142,8 @@ def _credit(figure: Any) -> None:
 
 def _label(element: Any, label: str) -> None:
     """Print a label where its kind of thing has it: in the caption, beside the formula, before the statement."""
+    from lxml import etree
+
     kind = str(element.tag)
     if kind == "span":
         number = etree.SubElement(element, "span", {"class": "eqno"})
@@ -157,7 +162,19 @@ def _label(element: Any, label: str) -> None:
     _put_first(first, f"{label} ({title})." if title else f"{label}.", "statement-label")
 
 
+def _head_box(box: Any) -> None:
+    """Print the title of a box."""
+    from lxml import etree
+
+    title = box.attrib.pop("data-title", None) or box.attrib.pop("title", None)
+    paragraph = etree.Element("p", {"class": "box-title"})
+    paragraph.text = title
+    box.insert(0, paragraph)
+
+
 def _put_first(element: Any, text: str, kind: str) -> None:
+    from lxml import etree
+
     span = etree.Element("span", {"class": kind})
     span.text, span.tail = text, " " + (element.text or "").lstrip()
     element.text = None
@@ -166,6 +183,8 @@ def _put_first(element: Any, text: str, kind: str) -> None:
 
 def _wrap_table(table: Any) -> None:
     """A wide table can then be scrolled on a screen and kept with its caption in print."""
+    from lxml import etree
+
     rows = len(table.findall(".//tr"))
     holder = etree.Element("div", {"class": "table long" if rows > 28 else "table"})
     parent, tail = table.getparent(), table.tail
@@ -181,6 +200,8 @@ def _wrap_table(table: Any) -> None:
 
 def _head_references(references: Any, lang: str) -> None:
     """The words "References" above a list that the author has given no heading of its own."""
+    from lxml import etree
+
     before = references.getprevious()
     if before is not None and before.tag in ("h1", "h2", "h3", "h4"):
         return
@@ -214,6 +235,8 @@ def _describe_notes(root: Any, lang: str) -> None:
 
 def _inner(element: Any) -> str:
     """The XHTML inside an element."""
+    from lxml import etree
+
     parts = [_escape(element.text or "")]
     parts += [etree.tostring(child, encoding="unicode", method="xml") for child in element]
     return "".join(parts).strip()
@@ -225,6 +248,8 @@ def _escape(value: str) -> str:
 
 def _headings(body: str) -> list[dict[str, Any]]:
     """The headings of a body in order, for contents and outlines."""
+    from lxml import html as lxml_html
+
     root = lxml_html.fragment_fromstring(body, create_parent="div")
     found = []
     for element in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):

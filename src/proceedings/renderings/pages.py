@@ -44,13 +44,10 @@ class LaidOut(Record):
 
 
 def setting(stylesheets: Sequence[Digest], paper_size: PaperSize) -> Setting:
-    from proceedings import typesetting
+    """The setting of this run; the versions are asked of the libraries without loading the renderer."""
+    from proceedings import installation
 
-    return Setting(
-        stylesheets=tuple(stylesheets),
-        paper_size=paper_size,
-        engine=tuple(sorted(typesetting.versions().items())),
-    )
+    return Setting(stylesheets=tuple(stylesheets), paper_size=paper_size, engine=installation.library_versions())
 
 
 # --- a contribution --------------------------------------------------------------------------------------------------
