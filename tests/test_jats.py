@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -18,14 +19,15 @@ from lxml import etree
 
 from proceedings import installation, pandoc
 from proceedings.document import Document, nodes
-from proceedings.edition import Counts, ImageAsset, PageRange, Prepared
-from proceedings.model import Contribution, Kind, Relation, Volume
+from proceedings.edition import Counts, Edition, ImageAsset, Missing, PageRange, Prepared
+from proceedings.model import Committee, Contribution, Kind, Relation, Section, Volume
 from proceedings.renderings.jats import Rendering, grammar, references
 from proceedings.renderings.jats.citations import joined
-from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS, Facts, Neighbour
+from proceedings.renderings.jats.facts import Facts, Neighbour
+from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS
 from proceedings.renderings.jats.grammar import new, serialise
 from proceedings.renderings.jats.inlines import Writing, write
-from proceedings.writers import jats
+from proceedings.writers import bits, jats
 
 DATA = Path(__file__).parent / "jats"
 DTDS = {
@@ -181,9 +183,7 @@ class Memory(dict[str, bytes]):
         return digest
 
 
-def facts(
-    store: Memory, record: dict[str, Any], volume: dict[str, Any], body: str = "Text.", **more: Any
-) -> jats.JatsView:
+def facts(store: Memory, record: dict[str, Any], volume: dict[str, Any], body: str = "Text.", **more: Any) -> Facts:
     """A view as the pipeline would take it, without citations and transforms."""
     item = Contribution.model_validate(record)
     tree, _ = pandoc.parse(body)
@@ -196,7 +196,7 @@ def facts(
         counts=Counts(words=2),
         images=more.pop("images", ()),
     )
-    return jats.JatsView(volume=Volume.model_validate(volume), prepared=prepared, **more)
+    return Facts(volume=Volume.model_validate(volume), prepared=prepared, **more)
 
 
 def _rich(path: str, blocks: list[Any]) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _rich(path: str, blocks: list[Any]) -> dict[str, Any]:
 RECORD = yaml.safe_load((DATA / "record.yaml").read_text(encoding="utf-8"))
 
 
-def record_view(store: Memory, **volume: Any) -> jats.JatsView:
+def record_view(store: Memory, **volume: Any) -> Facts:
     return facts(
         store,
         RECORD["contribution"],
@@ -273,7 +273,7 @@ def test_every_kind_and_relation_has_its_value() -> None:
 def test_published_falls_back_on_the_volume() -> None:
     store = Memory()
     view = facts(store, {"slug": "a", "title": "T"}, {"title": "V", "published": "2024-12-16"})
-    assert isinstance(view, Facts) and view.published == datetime.date(2024, 12, 16)
+    assert view.published == datetime.date(2024, 12, 16)
 
 
 # --- the grammar ----------------------------------------------------------------------------------------------
@@ -391,3 +391,45 @@ def test_any_tree_is_valid_and_loses_no_word(blocks: list[Any]) -> None:
     assert sorted(re.findall(r"w\d+w", "".join(root.itertext()))) == sorted(words)
     for name in DTDS:
         assert faults(whole(inside(root)), name) == []
+
+
+# --- the volume as BITS ---------------------------------------------------------------------------------------
+
+
+def test_volume_is_valid_bits() -> None:
+    """One book of three chapters, one of them front matter, and a note on the fourth, which could not be made."""
+    schema = bits_dtd()
+    store = Memory()
+    first = record_view(store)
+    volume = first.volume.model_copy(
+        update={"committees": (Committee(name="Programme committee", members=("A. Member",)),)}
+    )
+    section = Section(id="m", title="Methods")
+    edition = Edition(volume, front=("editorial",), missing=(Missing(slug="lost", reason="it could not be read"),))
+    for slug, record in (
+        ("editorial", {"kind": "editorial"}),
+        ("loom", None),
+        ("1-weft", {"translations": {"kk": {"title": "Т"}}}),
+    ):
+        view = facts(store, {"slug": slug, "title": "T", **record}, {"title": "V"}) if record else first
+        edition.prepared[slug] = view.prepared
+        edition.sections[slug] = None if slug == "editorial" else section
+    output = bits.write(bits.view(edition, ""), store)
+    assert [item.path for item in output.artifacts] == ["bits/volume.xml", "bits/loom/map.png"]
+    root = etree.fromstring(output.artifacts[0].data)
+    assert schema.validate(root), [f"{item.line}: {item.message[:300]}" for item in schema.error_log]
+    assert [part.get("id") for part in root.iter("book-part", "front-matter-part")] == [
+        "editorial",
+        "volume--part-1",
+        "loom",
+        "_1-weft",
+    ]
+    assert root.findtext("book-meta/notes/p") == "This contribution could not be made: lost"
+
+
+def bits_dtd() -> etree.DTD:
+    shared = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "shared"))
+    path = shared / "schemas" / "bits-2.1" / "dtd" / "BITS-book2-1.dtd"
+    if not path.exists():
+        pytest.skip("the BITS DTD is on no package registry, and no folder of schemas is given ($PROCEEDINGS_SHARED)")
+    return etree.DTD(str(path))

@@ -8,13 +8,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from pydantic import Field
-
-from proceedings.edition import PageRange, Prepared
-from proceedings.model import Event, Funding, Kind, Record, RelatedWork, Relation, Review, Slug, Volume
+from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Volume
 from proceedings.renderings.article import kind_label, long_date, terms
 from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.blocks import license_element
+from proceedings.renderings.jats.facts import Facts
 from proceedings.renderings.jats.grammar import ALI, Element, add_text, fill, new, set_all, sub
 from proceedings.renderings.jats.inlines import prefix
 from proceedings.renderings.jats.people import People, country, institution
@@ -61,39 +59,6 @@ STATEMENTS = (
 )
 
 
-class Neighbour(Record):
-    """Another contribution of the volume, to which this one stands in a relation."""
-
-    title: str
-    doi: str | None = None
-
-
-class Facts(Record):
-    """What one contribution's JATS depends on."""
-
-    volume: Volume
-    prepared: Prepared
-    pages: PageRange | None = None
-    section: str = ""
-    neighbours: dict[Slug, Neighbour] = Field(default_factory=dict)
-    path: str = ""
-
-    @property
-    def issn(self) -> bool:
-        """Whether there is an ISSN, which Journal Publishing requires."""
-        series = self.volume.series
-        return series is not None and bool(series.issn or series.issn_print)
-
-    @property
-    def published(self) -> datetime.date | None:
-        return self.prepared.contribution.published or self.volume.published
-
-    @property
-    def doi(self) -> str | None:
-        item = self.prepared.contribution
-        return item.doi or self.volume.doi_of(item.slug)
-
-
 def journal_meta(volume: Volume) -> Element | None:
     """The series; None where the volume belongs to none."""
     series = volume.series
@@ -125,9 +90,9 @@ def article_meta(facts: Facts, rendering: Rendering) -> Element:
     element = new("article-meta")
     for part in (
         *_identifiers(facts), _categories(facts), _titles(facts, rendering), *_people(facts, rendering),
-        *_dates(facts), *_place(facts), *_products(facts), _history(facts), _permissions(facts), *_addresses(facts), *_related(facts),
-        *_abstracts(facts, rendering), *_keywords(facts), _funding(item.funding, rendering),
-        _conference(facts.volume.event, facts, rendering), _custom(facts),
+        *_dates(facts), *_place(facts), *_products(facts), _history(facts), _permissions(facts), *_addresses(facts),
+        *_related(facts), *_abstracts(facts, rendering), *_keywords(facts), _funding(item.funding, rendering),
+        _conference(facts, rendering), _custom(facts),
     ):  # fmt: skip
         if part is not None:
             element.append(part)
@@ -227,17 +192,20 @@ def _history(facts: Facts) -> Element | None:
 
 
 def _permissions(facts: Facts) -> Element | None:
-    """Copyright where its holder is known, and the licence."""
     item, volume = facts.prepared.contribution, facts.volume
-    element = new("permissions")
     holder = item.copyright_holder or volume.copyright_holder
-    year = str(facts.published.year) if facts.published else ""
+    return permissions(holder, facts.published, item.licence or volume.licence)
+
+
+def permissions(holder: str, published: datetime.date | None, spdx: str | None) -> Element | None:
+    """Copyright where its holder is known, and the licence."""
+    element = new("permissions")
+    year = str(published.year) if published else ""
     if holder:
         sub(element, "copyright-statement", " ".join(part for part in ("©", year, holder) if part))
         if year:
             sub(element, "copyright-year", year)
         sub(element, "copyright-holder", holder)
-    spdx = item.licence or volume.licence
     if spdx:
         licence = license_element(spdx)
         if licence.get("license-type") == "open-access":
@@ -301,16 +269,20 @@ def _funding(funding: tuple[Funding, ...], rendering: Rendering) -> Element | No
     return _or_none(element)
 
 
-def _conference(event: Event | None, facts: Facts, rendering: Rendering) -> Element | None:
+def _conference(facts: Facts, rendering: Rendering) -> Element | None:
     """The event. Journal Publishing wants its date; where that is not known, the event is left out and told."""
+    event = facts.volume.event
     if event is None:
         return None
     if event.start is None and facts.issn:
         message = "JATS cannot name the event, because its date is not known"
         rendering.lost("O104", message, "event", "Give the event's `start` in volume.yaml.")
         return None
+    return conference(event, facts.prepared.contribution.lang)
+
+
+def conference(event: Event, lang: str) -> Element:
     element = new("conference", href=event.url)
-    lang = facts.prepared.contribution.lang
     if event.start:
         sub(
             element,
@@ -322,14 +294,10 @@ def _conference(event: Event | None, facts: Facts, rendering: Rendering) -> Elem
     for tag, value in (("conf-acronym", event.acronym), ("conf-num", event.number)):
         if value:
             sub(element, tag, value)
-    place = [
-        part
-        for part in (
-            new("city", event.city) if event.city else None,
-            country(event.country, event.country_code),
-        )
-        if part is not None
-    ]
+    place = [new("city", event.city)] if event.city else []
+    land = country(event.country, event.country_code)
+    if land is not None:
+        place.append(land)
     if place:
         location = sub(element, "conf-loc")
         for part in place:

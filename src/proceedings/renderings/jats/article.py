@@ -1,0 +1,45 @@
+"""One contribution as a whole JATS article: front, body and back put together."""
+
+from __future__ import annotations
+
+from proceedings.renderings.article import terms
+from proceedings.renderings.jats import Rendering
+from proceedings.renderings.jats.facts import Facts
+from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, journal_meta, statements
+from proceedings.renderings.jats.grammar import Element, new, sub
+
+VERSION = "1.3"
+
+
+def article(facts: Facts, rendering: Rendering) -> Element:
+    """The whole document. Its parts are made in the order of reading, so that notes are numbered in it."""
+    item = facts.prepared.contribution
+    root = new("article", article_type=ARTICLE_TYPES[item.kind], dtd_version=VERSION, lang=item.lang)
+    front = sub(root, "front")
+    journal = journal_meta(facts.volume)
+    if journal is not None:
+        front.append(journal)
+    meta = article_meta(facts, rendering)
+    front.append(meta)
+    body, parted = rendering.body_and_back()
+    if body is not None:
+        root.append(body)
+    back = new("back")
+    back.extend([*statements(facts, rendering), *parted])
+    for part in (rendering.references(terms(item.lang)["references"]), rendering.notes()):
+        if part is not None:
+            back.append(part)
+    if len(back):
+        root.append(back)
+    rendering.settle(root)
+    _insert_counts(meta, counts(facts, root))
+    return root
+
+
+def _insert_counts(meta: Element, element: Element) -> None:
+    """The last but the custom metadata."""
+    custom = meta.find("custom-meta-group")
+    if custom is None:
+        meta.append(element)
+    else:
+        custom.addprevious(element)
