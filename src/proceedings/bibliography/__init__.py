@@ -99,6 +99,22 @@ def from_references(references: Iterable[Mapping[str, Any]], locations: Iterable
     return finished(csl.from_records(list(references), list(locations)))
 
 
+def refused(texts: Mapping[str, str], refusal: Callable[[list[str]], str]) -> dict[str, str]:
+    """The keys of the `texts` that a converter refuses even alone, and why: halves of halves, so few calls for few.
+
+    `refusal` says why it refuses some texts together, or ''.
+    """
+    reason = refusal(list(texts.values())) if texts else ""
+    if not reason:
+        return {}
+    keys = list(texts)
+    if len(keys) == 1:
+        return {keys[0]: reason[:200]}
+    middle = len(keys) // 2
+    halves = (keys[:middle], keys[middle:])
+    return {key: why for half in halves for key, why in refused({k: texts[k] for k in half}, refusal).items()}
+
+
 def merge(*libraries: Library) -> Library:
     """One key space from several libraries, the earlier winning silently: a paper's own over the shared one."""
     seen: dict[str, Entry] = {}
@@ -120,12 +136,8 @@ def finished(library: Library) -> Library:
             findings.append(finding("C006", f"the key '{entry.key}' {fault}", entry.location, hint))
         elif entry.key in first:
             line = first[entry.key].location.line
-            message = (
-                f"the key '{entry.key}' is already that of the entry at line {line}, which is the one used"
-            )
-            findings.append(
-                finding("C004", message, entry.location, "Give this entry a key of its own, or remove it.")
-            )
+            message = f"the key '{entry.key}' is already that of the entry at line {line}, which is the one used"
+            findings.append(finding("C004", message, entry.location, "Give this entry a key of its own, or remove it."))
         elif len(first) >= MAX_ENTRIES:
             message = f"more than {MAX_ENTRIES:,} entries are not read"
             findings.append(finding("C019", message, entry.location, "Keep only what is cited."))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from proceedings import pandoc
-from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, unusable_key
+from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, refused, unusable_key
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -87,6 +87,8 @@ def read(path: str, text: str) -> Library:
     blocks: list[Any] = Splitter(text).split().blocks
     for block in blocks:
         place = Location(path, (block.start_line or 0) + 1, 1)
+        if isinstance(block, model.DuplicateBlockKeyBlock):
+            block = block.ignore_error_block  # told when the keys of the whole library are known
         if isinstance(block, model.DuplicateFieldKeyBlock):
             names = ", ".join(sorted(f"'{name}'" for name in block.duplicate_keys))
             message = f"the entry '{block.ignore_error_block.key}' has the field {names} more than once"
@@ -104,6 +106,11 @@ def read(path: str, text: str) -> Library:
             if entry is not None:
                 sound.append(entry)
     findings.extend(_orphans(sound))
+    circular = _circular(sound)
+    for entry in circular:
+        message = f"the entry '{entry.key}' takes fields from itself, directly or through others, and is left out"
+        findings.append(finding("C009", message, entry.field("crossref", "xdata"), "Break the circle."))
+    sound = [entry for entry in sound if entry not in circular]
     converted, refused = _converted(sound, "\n".join(strings.values()))
     return Library(tuple(converted), (*findings, *refused))
 
@@ -112,20 +119,14 @@ def _broken(block: Any, place: Location) -> Diagnostic:
     head = re.match(r"@\s*(\w+)\s*[{(]\s*([^,\s{}]*)", block.raw)
     name = f"'{head.group(2)}'" if head and head.group(2) else "without a key"
     reason = " ".join(str(getattr(block.error, "abort_reason", block.error)).split())
-    message = (
-        f"the entry {name} cannot be read and is left out: {reason[:1].lower()}{reason[1:].rstrip(' .')}"
-    )
-    return finding(
-        "C003", message, place, "Balance its braces and quotes, and put a comma after every field."
-    )
+    message = f"the entry {name} cannot be read and is left out: {reason[:1].lower()}{reason[1:].rstrip(' .')}"
+    return finding("C003", message, place, "Balance its braces and quotes, and put a comma after every field.")
 
 
 def _stray(raw: str, place: Location) -> Diagnostic:
     line = next(number for number, part in enumerate(raw.split("\n")) if part.lstrip().startswith("@"))
     message = "this looks like an entry without its braces, and is left out"
-    return finding(
-        "C003", message, replace(place, line=(place.line or 1) + line), "Write @type{key, field = {value}}."
-    )
+    return finding("C003", message, replace(place, line=(place.line or 1) + line), "Write @type{key, field = {value}}.")
 
 
 def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Entry | None, list[Diagnostic]]:
@@ -142,26 +143,20 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
     kind = block.entry_type.lower()
     if kind not in TYPES:
         message = f"'@{block.entry_type}' is not an entry type of BibTeX or BibLaTeX; it is taken as @misc"
-        findings.append(
-            finding("C008", message, place, "Use a type such as @article, @book or @inproceedings.")
-        )
+        findings.append(finding("C008", message, place, "Use a type such as @article, @book or @inproceedings."))
     fields: dict[str, str] = {}
     for field in block.fields:
         spot = replace(place, line=(field.start_line or 0) + 1, column=None)
         fields.setdefault(field.key.lower(), re.sub(r'^[{"]|[}"]$', "", field.value.strip()).strip())
         for macro in _macros(field.value):
             if macro.lower() not in strings and macro.lower() not in MONTHS:
-                message = (
-                    f"'{macro}' in '{field.key}' of '{block.key}' is not defined by an @string before it"
-                )
+                message = f"'{macro}' in '{field.key}' of '{block.key}' is not defined by an @string before it"
                 findings.append(
                     finding("C007", message, spot, f"Define it, or write {{{macro}}} if it is meant as text.")
                 )
         if field.key.lower() in ("author", "editor") and re.search(r"\band\s+others\s*[}\"]?$", field.value):
             message = f"the {field.key} list of '{block.key}' ends in 'and others', so the other names are not known"
-            findings.append(
-                finding("C017", message, spot, "Give all the names; the style shortens the list itself.")
-            )
+            findings.append(finding("C017", message, spot, "Give all the names; the style shortens the list itself."))
     item: Item = {}
     for name in ("retracted", "crossref", "xdata"):
         if fields.get(name):
@@ -171,16 +166,8 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
 
 def _macros(value: str) -> list[str]:
     """The bare words of a field's value: `jan`, or `acm` in `acm # " Press"`."""
-    bare = (
-        re.sub(r'"(?:\{[^{}]*\}|[^"{}])*"', " ", _without_braces(value))
-        if '"' in value or "{" in value
-        else value
-    )
-    return [
-        word
-        for word in re.split(r"[\s#]+", bare)
-        if word and not word.isdigit() and re.match(r"[A-Za-z]", word)
-    ]
+    bare = re.sub(r'"(?:\{[^{}]*\}|[^"{}])*"', " ", _without_braces(value)) if '"' in value or "{" in value else value
+    return [word for word in re.split(r"[\s#]+", bare) if word and not word.isdigit() and re.match(r"[A-Za-z]", word)]
 
 
 def _without_braces(value: str) -> str:
@@ -198,6 +185,26 @@ def _without_braces(value: str) -> str:
     return "".join(result)
 
 
+def _parents(entry: Entry) -> list[str]:
+    return [
+        parent
+        for name in ("crossref", "xdata")
+        for parent in re.split(r"\s*,\s*", str(entry.item.get(name, "")))
+        if parent
+    ]
+
+
+def _circular(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries from which following parents never ends: pandoc would follow them for ever."""
+    parents = {entry.key: _parents(entry) for entry in reversed(entries)}
+    ending: set[str] = set()
+    while True:
+        more = {key for key in parents.keys() - ending if all(up not in parents or up in ending for up in parents[key])}
+        if not more:
+            return [entry for entry in entries if entry.key not in ending]
+        ending |= more
+
+
 def _orphans(entries: Sequence[Entry]) -> list[Diagnostic]:
     """Entries that inherit from one that is not there."""
     keys = {entry.key for entry in entries}
@@ -206,9 +213,7 @@ def _orphans(entries: Sequence[Entry]) -> list[Diagnostic]:
         for name in ("crossref", "xdata"):
             for parent in filter(None, re.split(r"\s*,\s*", str(entry.item.get(name, "")))):
                 if parent not in keys:
-                    message = (
-                        f"'{entry.key}' takes fields from '{parent}' ({name}), which is not in this file"
-                    )
+                    message = f"'{entry.key}' takes fields from '{parent}' ({name}), which is not in this file"
                     hint = f"Add '{parent}', or write the fields into '{entry.key}'."
                     found.append(finding("C009", message, entry.field(name), hint))
     return found
@@ -219,21 +224,19 @@ def _converted(entries: Sequence[Entry], strings: str) -> tuple[list[Entry], lis
     faults: list[Diagnostic] = []
     # pandoc takes the last of two entries of a key, and the first must win: later ones get a key of their own.
     texts = _distinct(entries)
-    items = _items(list(texts.values()), strings)
-    if items is None:
-        refused = _refused(texts, strings)
-        for key, reason in refused.items():
+    items, refusal = _items(list(texts.values()), strings)
+    if refusal:
+        guilty = refused(texts, lambda some: _items(some, strings)[1])
+        for key, reason in guilty.items():
             entry = entries[list(texts).index(key)]
             message = f"the entry '{entry.key}' cannot be read and is left out: {reason}"
             faults.append(finding("C003", message, entry.location, "Correct the entry's TeX."))
-        items = _items([text for key, text in texts.items() if key not in refused], strings) or {}
+        items, _ = _items([text for key, text in texts.items() if key not in guilty], strings)
     done = []
     for entry, key in zip(entries, texts, strict=True):
         item = items.get(key)
         if item is None:
-            if not entry.raw.lower().startswith("@xdata") and not any(
-                f.location == entry.location for f in faults
-            ):
+            if not entry.raw.lower().startswith("@xdata") and not any(f.location == entry.location for f in faults):
                 message = f"the entry '{entry.key}' gave no reference and is left out"
                 faults.append(finding("C003", message, entry.location, "Look for a fault in its fields."))
             continue
@@ -243,31 +246,15 @@ def _converted(entries: Sequence[Entry], strings: str) -> tuple[list[Entry], lis
     return done, faults
 
 
-def _items(texts: Sequence[str], strings: str) -> dict[str, Item] | None:
-    """pandoc's items of some entries by key, or None if it refuses them."""
+def _items(texts: Sequence[str], strings: str) -> tuple[dict[str, Item], str]:
+    """pandoc's items of some entries by key, or why it refuses them."""
     if not texts:
-        return {}
+        return {}, ""
     try:
         output, _ = pandoc.run(strings + "\n" + "\n".join(texts), ["-f", "biblatex", "-t", "csljson"])
-    except pandoc.PandocError:
-        return None
-    return {str(item["id"]): item for item in json.loads(output)}
-
-
-def _refused(texts: dict[str, str], strings: str) -> dict[str, str]:
-    """The keys of the entries that pandoc refuses even alone, and why: halves of halves, so few calls for few faults."""
-    try:
-        pandoc.run(strings + "\n" + "\n".join(texts.values()), ["-f", "biblatex", "-t", "csljson"])
     except pandoc.PandocError as error:
-        keys = list(texts)
-        if len(keys) == 1:
-            return {keys[0]: " ".join(str(error).split())[:200]}
-        middle = len(keys) // 2
-        halves = (keys[:middle], keys[middle:])
-        return {
-            key: why for half in halves for key, why in _refused({k: texts[k] for k in half}, strings).items()
-        }
-    return {}
+        return {}, " ".join(str(error).split())
+    return {str(item["id"]): item for item in json.loads(output)}, ""
 
 
 def _distinct(entries: Sequence[Entry]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from proceedings import pandoc
-from proceedings.bibliography import MAX_ENTRY, Entry, Library
+from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, refused
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 
@@ -26,9 +26,7 @@ def read_json(path: str, text: str) -> Library:
                 place = Location(path, line + error.lineno - 1, error.colno)
             reason = getattr(error, "msg", "too deeply nested")
             message = f"this item is not JSON and is left out: {reason[:1].lower()}{reason[1:]}"
-            findings.append(
-                finding("C003", message, place, "Balance braces and quotes, and look for a lost comma.")
-            )
+            findings.append(finding("C003", message, place, "Balance braces and quotes, and look for a lost comma."))
             continue
         entry, fault = _entry(item, place, chunk)
         findings.extend([fault] if fault else [])
@@ -74,18 +72,14 @@ def _indent(text: str, offset: int) -> int | None:
     return len(before) if not before.strip() else None
 
 
-def _entry(item: Any, place: Location, raw: str) -> tuple[Entry | None, Diagnostic | None]:
-    if (
-        not isinstance(item, dict)
-        or not isinstance(item.get("id"), (str, int))
-        or isinstance(item.get("id"), bool)
-    ):
+def _entry(item: Any, place: Location, raw: str, *, shaped: bool = True) -> tuple[Entry | None, Diagnostic | None]:
+    if not isinstance(item, dict) or not isinstance(item.get("id"), (str, int)) or isinstance(item.get("id"), bool):
         message = "this item has no `id`, so it cannot be cited and is left out"
         return None, finding("C006", message, place, "Give it an id.")
     if len(raw) > MAX_ENTRY:
         message = f"the item '{item['id']}' has {len(raw):,} characters and is left out"
         return None, finding("C003", message, place, f"Shorten it to {MAX_ENTRY:,} characters.")
-    fault = _misshapen(item)
+    fault = _misshapen(item) if shaped else ""
     if fault:
         message = f"the item '{item['id']}' is left out: {fault}"
         return None, finding("C003", message, place, "See the CSL-JSON schema for its form.")
@@ -155,9 +149,7 @@ def read_yaml(path: str, text: str) -> Library:
         except ValueError as error:
             fault, at = error.args
             message = f"this item is not YAML and is left out: {fault}"
-            findings.append(
-                finding("C003", message, Location(path, line + at), "Check its indentation and quotes.")
-            )
+            findings.append(finding("C003", message, Location(path, line + at), "Check its indentation and quotes."))
             continue
         records.append(record)
         places.append(Location(path, line + place, 1))
@@ -230,22 +222,41 @@ def from_records(records: Sequence[Any], places: Sequence[Location], raws: Seque
     entries: list[Entry] = []
     for number, (record, place) in enumerate(zip(records, places, strict=True)):
         raw = raws[number] if raws else json.dumps(record, ensure_ascii=False, indent=1, default=str)
-        entry, fault = _entry(record, place, raw)
+        entry, fault = _entry(record, place, raw, shaped=False)
         findings.extend([fault] if fault else [])
         entries.extend([entry] if entry else [])
     # A number in place of the key: pandoc must not merge two records of one key.
     numbered = [{**_texts(entry.item), "id": str(number)} for number, entry in enumerate(entries)]
     if not entries:
         return Library((), tuple(findings))
-    output, _ = pandoc.run("", ["-f", "markdown", "-t", "csljson"], metadata={"references": numbered})
-    items = {item["id"]: item for item in json.loads(output)}
+    items, refusal = _items([json.dumps(record) for record in numbered])
+    if refusal:
+        guilty = refused({record["id"]: json.dumps(record) for record in numbered}, lambda some: _items(some)[1])
+        for number, reason in guilty.items():
+            message = f"the item '{entries[int(number)].key}' is left out: {reason}"
+            findings.append(
+                finding("C003", message, entries[int(number)].location, "See pandoc's manual, `references`.")
+            )
+        items, _ = _items([json.dumps(record) for record in numbered if record["id"] not in guilty])
     done = []
     for number, entry in enumerate(entries):
-        item = items.get(str(number), {})
+        item = items.get(str(number))
+        if item is None:
+            continue
         if "custom" not in item and entry.item.get("retracted"):
             item["custom"] = {"retracted": str(entry.item["retracted"])}
         done.append(Entry(entry.key, {**item, "id": entry.key}, entry.location, entry.raw))
     return Library(tuple(done), tuple(findings))
+
+
+def _items(records: Sequence[str]) -> tuple[dict[str, Item], str]:
+    """pandoc's items of some records (as JSON) by id, or why it refuses them."""
+    references = [json.loads(record) for record in records]
+    try:
+        output, _ = pandoc.run("", ["-f", "markdown", "-t", "csljson"], metadata={"references": references})
+    except pandoc.PandocError as error:
+        return {}, " ".join(str(error).split())
+    return {item["id"]: item for item in json.loads(output)}, ""
 
 
 _VERBATIM = ("DOI", "URL")
@@ -255,9 +266,7 @@ _CSL_MARKUP = re.compile(r"<(?!/?(?:i|b|sc|su[bp]|span|em|strong)\b)")  # any ot
 def _texts(item: dict[str, Any]) -> dict[str, Any]:
     """`item` as Markdown that says the same: identifiers with their signs escaped (`_` in a DOI), and strange tags."""
     return {
-        name: re.sub(r"([\\`*_{}\[\]()#+!~^$<>|@\"'-])", r"\\\1", str(value))
-        if name in _VERBATIM
-        else _tags(value)
+        name: re.sub(r"([\\`*_{}\[\]()#+!~^$<>|@\"'-])", r"\\\1", str(value)) if name in _VERBATIM else _tags(value)
         for name, value in item.items()
     }
 

@@ -61,9 +61,7 @@ def read(path: str, text: str) -> Library:
             findings.append(finding("C003", message, place, "A record runs from `TY  - ` to `ER  - `."))
             continue
         if tags[0][1] not in _TYPES:
-            message = (
-                f"'{tags[0][1]}' is not a type of RIS; the record is taken as a document of no special kind"
-            )
+            message = f"'{tags[0][1]}' is not a type of RIS; the record is taken as a document of no special kind"
             findings.append(finding("C008", message, place, "Use a type such as JOUR, BOOK or CHAP."))
         fields = dict(reversed(tags))  # the first of each tag
         key = re.sub(r"[\s{}<>\"\\,]+", "_", fields.get("ID", "").strip())
@@ -129,9 +127,7 @@ def _item(tags: Tags) -> Item:
             item.setdefault(_NAMES[tag], []).append(_name(value))
     fields = dict(reversed(tags))
     if fields.get("SP"):
-        item["page"] = (
-            fields["SP"] if not fields.get("EP") or "-" in fields["SP"] else f"{fields['SP']}-{fields['EP']}"
-        )
+        item["page"] = fields["SP"] if not fields.get("EP") or "-" in fields["SP"] else f"{fields['SP']}-{fields['EP']}"
     if fields.get("SN"):
         item["ISBN" if item["type"] in _BOOKS else "ISSN"] = fields["SN"]
     keywords = [value for tag, value in tags if tag == "KW" and value]

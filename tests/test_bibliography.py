@@ -1,0 +1,135 @@
+"""Libraries: every fault is a finding at its line, and no sound entry is lost with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from proceedings import bibliography
+from proceedings.diagnostics import Location
+
+DATA = Path(__file__).parent / "citations"
+
+
+@pytest.fixture(scope="module")
+def library() -> bibliography.Library:
+    return bibliography.load("bibliography/library.bib", (DATA / "library.bib").read_bytes())
+
+
+def test_every_fault_is_named_at_its_line(library):
+    assert [(found.location.line, found.code) for found in library.findings] == [
+        (10, "C003"),
+        (15, "C004"),
+        (16, "C005"),
+        (17, "C007"),
+        (20, "C009"),
+        (21, "C011"),
+        (22, "C008"),
+        (23, "C017"),
+        (24, "C006"),
+        (25, "C003"),
+    ]
+
+
+def test_no_sound_entry_is_lost(library):
+    kept = "sound1 sound2 twice macro child parent orphan nodate odd others ../../x last".split()
+    assert [entry.key for entry in library.items] == kept
+
+
+def test_the_first_of_two_keys_is_used_and_nothing_is_merged(library):
+    assert library.by_key()["sound2"].item["title"] == "A book"
+
+
+def test_an_entry_becomes_csl(library):
+    assert library.by_key()["sound1"].item == {
+        "id": "sound1",
+        "type": "article-journal",
+        "author": [{"family": "Smith", "given": "John"}, {"family": "Müller", "given": "Jörg"}],
+        "title": "Archival practice in small museums",
+        "container-title": "Journal of Documentation",
+        "issued": {"date-parts": [[2020, 3]]},
+        "DOI": "10.1108/JD-2020-0001",
+        "issue": "7-8",
+    }
+
+
+def test_a_crossref_inherits(library):
+    child = library.by_key()["child"].item
+    assert (child["container-title"], child["issued"]) == ("Parent proceedings", {"date-parts": [[2003]]})
+
+
+def test_a_field_has_its_own_place(library):
+    assert library.by_key()["sound1"].field("doi", "DOI") == Location("bibliography/library.bib", 7, 3)
+
+
+def test_pandoc_refusing_one_entry_costs_only_that_entry():
+    good = "\n".join(f"@book{{k{n}, author={{A, B}}, title={{T{n}}}, year=2000, crossref={{end}}}}" for n in range(9))
+    text = good + "\n@book{bad#, title={x}}\n@book{worse$%, title={\\begin{foo}}}\n@book{end, title={E}}\n"
+    library = bibliography.load("b.bib", text.encode())
+    assert {f"k{n}" for n in range(9)} | {"end"} <= {entry.key for entry in library.items}
+
+
+def test_csl_json_loses_only_the_broken_item():
+    text = '[\n {"id": "a", "type": "book", "title": "A"},\n {"id": "b", "title": "B\n },\n {"id": "c", "title": "C"},\n {"title": "no id"}\n]'
+    library = bibliography.load("refs.json", text.encode())
+    assert [(entry.key, entry.location.line) for entry in library.items] == [("a", 2), ("c", 5)]
+    assert [(found.location.line, found.code) for found in library.findings] == [(3, "C003"), (6, "C006")]
+
+
+def test_csl_yaml_reads_markdown_and_loses_only_the_broken_item():
+    text = (
+        "references:\n- id: x\n  type: book\n  title: 'A *big* <script>'\n  issued: 2020-03-01\n  DOI: 10.1/a_b_c\n"
+        "- id: y\n  title: 'unclosed\n- id: z\n  title: Z\n  issued:\n    year: 2019\n"
+    )
+    library = bibliography.load("refs.yaml", text.encode())
+    assert [(entry.key, entry.location.line) for entry in library.items] == [("x", 2), ("z", 9)]
+    assert [(found.code, found.location.path) for found in library.findings] == [("C003", "refs.yaml")]
+    item = library.by_key()["x"].item
+    assert item["title"] == "A <i>big</i> <script>"
+    assert (item["DOI"], item["issued"]) == ("10.1/a_b_c", {"date-parts": [[2020, 3, 1]]})
+
+
+def test_ris_keeps_dates_places_and_lines():
+    text = "TY  - CHAP\nID  - k\nAU  - Smith, John\nTI  - T\nT2  - Book\nDA  - 2020/03/01\nCY  - Oslo\nSP  - 1\nEP  - 9\nER  - \n"
+    text += "TY  - JOUR\nAU  - Қасымов, А.\nPY  - 2019///\nTI  - Untitled\nER  - \nTY  - BOOK\nTI  - open\n"
+    library = bibliography.load("r.ris", text.encode())
+    assert [entry.key for entry in library.items] == ["k", "Қасымов2019"]
+    assert [(found.location.line, found.code) for found in library.findings] == [(11, "C018"), (16, "C003")]
+    item = library.items[0].item
+    assert (item["issued"], item["publisher-place"], item["page"]) == ({"date-parts": [[2020, 3, 1]]}, "Oslo", "1-9")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("x.bib", "@book{a, title={é}}".encode("latin-1"), "S001"),
+        ("x.docx", b"", "C019"),
+        ("x.json", b'{"a": 1}', "C019"),
+        ("x.ris", b"hello", "C019"),
+    ],
+)
+def test_a_file_that_is_no_library_is_one_finding(name, data, code):
+    library = bibliography.load(name, data)
+    assert (library.items, [found.code for found in library.findings]) == ((), [code])
+
+
+def test_inline_references_have_the_places_they_were_given():
+    place = Location("papers/a.md", 12, 3)
+    library = bibliography.from_references([{"id": "a", "title": "On $x^2$", "author": "Doe"}, {"id": "a"}], [place, place])
+    assert [entry.location for entry in library.items] == [place]
+    assert [found.code for found in library.findings] == ["C004"]
+
+
+def test_yaml_aliases_do_not_explode():
+    text = "references:\n- id: a\n  a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"  {chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(8)
+    )
+    assert [found.code for found in bibliography.load("r.yaml", text.encode()).findings] == ["C003"]
+
+
+def test_entries_that_inherit_in_a_circle_are_told_and_left_out():
+    text = "@book{a, crossref={b}, title={A}}\n@book{b, crossref={a}, title={B}}\n@book{c, crossref={c}}\n@book{d, title={D}}\n"
+    library = bibliography.load("b.bib", text.encode())
+    assert [entry.key for entry in library.items] == ["d"]
+    assert [(found.location.line, found.code) for found in library.findings] == [(1, "C009"), (2, "C009"), (3, "C009")]
