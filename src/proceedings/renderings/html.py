@@ -93,6 +93,7 @@ def _clean(root: Any, lang: str) -> None:
         _label(element, element.attrib.pop("data-label"))
     for figure in root.iter("figure"):
         _credit(figure)
+        _set_panel(figure)
     for box in root.xpath(".//div[@title or @data-title]"):
         _head_box(box)
     for element in root.iter():
@@ -157,9 +158,26 @@ def _label(element: Any, label: str) -> None:
         target = caption[0] if len(caption) and caption[0].tag == "p" and not (caption.text or "").strip() else caption
         _put_first(target, label if label.startswith("(") else f"{label}.", "label")
         return
+    caption = element.find("div[@class='caption']")
+    if caption is not None:
+        holder = caption[0] if len(caption) and caption[0].tag == "p" else caption
+        _put_first(holder, f"{label}.", "label")
+        return
     title = element.attrib.pop("data-title", None) or element.attrib.pop("title", None)
     first = element[0] if len(element) and element[0].tag == "p" else element
     _put_first(first, f"{label} ({title})." if title else f"{label}.", "statement-label")
+
+
+def _set_panel(figure: Any) -> None:
+    """A subfigure takes the width that its author gave to the image in it."""
+    if figure.getparent() is None or figure.getparent().tag != "figure":
+        return
+    for image in figure.iter("img"):
+        style = image.get("style", "")
+        if "width" in style:
+            figure.set("style", style)
+            image.set("style", "width:100%")
+            return
 
 
 def _head_box(box: Any) -> None:
