@@ -84,6 +84,37 @@ PACKAGES: tuple[Package, ...] = (
         _cuts("SourceCodePro", "Regular", "It", "Bold", "BoldIt"),
         "the typeface of program code",
     ),
+    Package(
+        "mathjax", "npm", "4.1.3",
+        "b7109f516f3d842de62b95d653e35fa0976dc223706a2a77440e7f7723f0c54d",
+        ("package/LICENSE", "package/package.json", "package/node-main*", "package/core.js", "package/loader.js",
+         "package/startup.js", "package/input/*", "package/output/svg.js", "package/adaptors/*"),
+        "the engine of `maths: mathjax`: formulas in print",
+    ),
+    Package(
+        "@mathjax/mathjax-newcm-font", "npm", "4.1.3",
+        "87d7b869c6a2a6169d9a53acc4eab6c846a9cbe11752738226461bb5070c8b88",
+        ("package/package.json", "package/svg.js", "package/svg/dynamic/*"),
+        "the typeface of MathJax: New Computer Modern",
+    ),
+    Package(
+        "speech-rule-engine", "npm", "5.0.0-rc.4",
+        "fabf4d2d7b59585459355eb36f95ca88b8f45f346a2872ecb5324ec36608e378",
+        ("package/LICENSE", "package/package.json", "package/lib/*"),
+        "formulas in words, for readers who listen",
+    ),
+    Package(
+        "@xmldom/xmldom", "npm", "0.9.10",
+        "ef7578307c925bb45f331e768dbce77351bb8cf95fbbc56d92e4eb210aa8da60",
+        ("package/LICENSE", "package/package.json", "package/lib/*"),
+        "what speech-rule-engine reads MathML with",
+    ),
+    Package(
+        "wicked-good-xpath", "npm", "1.3.0",
+        "6dfd720a0f86ffcc8ad205e26ec9a45ae8c713ebd2f5e9cf99e9b02541995481",
+        ("package/LICENSE", "package/package.json", "package/dist/*"),
+        "what speech-rule-engine searches MathML with",
+    ),
 )  # fmt: skip
 
 

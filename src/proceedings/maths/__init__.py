@@ -22,6 +22,10 @@ def engine(name: str) -> Engine:
         from proceedings.maths.ziamath import Ziamath
 
         return Ziamath()
+    if name == "mathjax":
+        from proceedings.maths.mathjax import MathJax
+
+        return MathJax()
     raise KeyError(name)
 
 
