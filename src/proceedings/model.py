@@ -38,17 +38,32 @@ def _checked(check: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Doi = Annotated[str, _checked(identifiers.doi), Field(examples=["10.5555/mpcgo.2024.loom"])]
-Orcid = Annotated[str, _checked(identifiers.orcid), Field(examples=["0000-0002-1825-0097"])]
-Ror = Annotated[str, _checked(identifiers.ror), Field(examples=["https://ror.org/03yrm5c26"])]
-Issn = Annotated[str, _checked(identifiers.issn), Field(examples=["2049-3630"])]
-Isbn = Annotated[str, _checked(identifiers.isbn), Field(examples=["978-3-16-148410-0"])]
-Language = Annotated[str, _checked(identifiers.language), Field(examples=["en", "kk", "pt-BR"])]
-CountryCode = Annotated[str, _checked(identifiers.country), Field(examples=["KZ"])]
-Licence = Annotated[str, _checked(identifiers.licence), Field(examples=["CC-BY-4.0"])]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$", examples=["https://example.org/"])]
-Email = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$", examples=["name@example.org"])]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80, examples=["middle-power-index"])]
+Doi = Annotated[str, _checked(identifiers.doi), Field(description="A DOI.", examples=["10.5555/mpcgo.2024.loom"])]
+Orcid = Annotated[str, _checked(identifiers.orcid), Field(description="An ORCID iD.", examples=["0000-0002-1825-0097"])]
+Ror = Annotated[str, _checked(identifiers.ror), Field(description="A ROR id.", examples=["https://ror.org/03yrm5c26"])]
+Issn = Annotated[str, _checked(identifiers.issn), Field(description="An ISSN.", examples=["2049-3630"])]
+Isbn = Annotated[str, _checked(identifiers.isbn), Field(description="An ISBN.", examples=["978-3-16-148410-0"])]
+Language = Annotated[
+    str, _checked(identifiers.language), Field(description="A BCP 47 tag.", examples=["en", "kk", "pt-BR"])
+]
+CountryCode = Annotated[str, _checked(identifiers.country), Field(description="An ISO 3166 code.", examples=["KZ"])]
+Licence = Annotated[str, _checked(identifiers.licence), Field(description="An SPDX id.", examples=["CC-BY-4.0"])]
+Url = Annotated[
+    str, Field(description="A web address.", pattern=r"^https?://[^\s<>\"]+$", examples=["https://example.org/"])
+]
+Email = Annotated[
+    str,
+    Field(description="An e-mail address.", pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$", examples=["name@example.org"]),
+]
+Slug = Annotated[
+    str,
+    Field(
+        description="A contribution's name below papers/.",
+        pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        max_length=80,
+        examples=["middle-power-index"],
+    ),
+]
 _MARKDOWN = object()  # marks the fields that are Markdown
 Rich = Annotated[str, _MARKDOWN, Field(min_length=1, json_schema_extra={"contentMediaType": "text/markdown"})]
 Date = datetime.date
@@ -135,9 +150,9 @@ class NameVariant(Record):
     """A person's or group's name in another script or language."""
 
     lang: Language
-    given: str = ""
-    family: str = ""
-    group: str = ""
+    given: str = Field("", description="Given names.")
+    family: str = Field("", description="The family name.")
+    group: str = Field("", description="A group's name, instead of a person's.")
 
 
 class Affiliation(Record):
@@ -145,9 +160,9 @@ class Affiliation(Record):
 
     id: str = Field("", description="What a contributor's `affiliations` names it by.")
     name: str = Field(description="The organisation's name, as it is to be printed.")
-    department: str = ""
-    city: str = ""
-    region: str = ""
+    department: str = Field("", description="A part of it: faculty, institute, laboratory.")
+    city: str = Field("", description="The city, as it is to be printed.")
+    region: str = Field("", description="State or province, where it is part of the address.")
     country: str = Field("", description="The country's name, as it is to be printed.")
     country_code: CountryCode | None = None
     ror: Ror | None = None
@@ -172,23 +187,23 @@ class ContributorRole(StrEnum):
 class Contributor(Record):
     """A person (given, family …) or a group (`group`). One of `family`, `given` and `group` must be there."""
 
-    given: str = ""
-    family: str = ""
+    given: str = Field("", description="Given names.")
+    family: str = Field("", description="The family name, without particle.")
     particle: str = Field("", description="A particle that is not sorted by: van, de la.")
     suffix: str = Field("", description="Jr, III.")
     group: str = Field("", description="A group author's name, instead of a person's.")
     variants: tuple[NameVariant, ...] = Field((), description="The name in other scripts.")
-    role: ContributorRole = ContributorRole.AUTHOR
+    role: ContributorRole = Field(ContributorRole.AUTHOR, description="What the person did.")
     role_label: str = Field("", description="The role in the volume's words: Series editor.")
     orcid: Orcid | None = None
     email: Email | None = None
     url: Url | None = None
     affiliations: tuple[str, ...] = Field((), description="Ids of the contribution's `affiliations`.")
     credit: tuple[str, ...] = Field((), description="CRediT roles.")
-    corresponding: bool = False
-    equal_contribution: bool = False
-    deceased: bool = False
-    bio: Rich | None = None
+    corresponding: bool = Field(False, description="Readers write to this person; needs `email`.")
+    equal_contribution: bool = Field(False, description="Contributed as much as the others who are marked so.")
+    deceased: bool = Field(False, description="Has died.")
+    bio: Rich | None = Field(None, description="A few sentences about the person.")
 
     @model_validator(mode="after")
     def _is_named(self) -> Contributor:
@@ -216,10 +231,10 @@ class Contributor(Record):
 class Funding(Record):
     """One grant or funder."""
 
-    funder: str
+    funder: str = Field(description="The funder's name, as it is to be printed.")
     funder_id: str = Field("", description="The funder's ROR or Funder Registry DOI.")
     awards: tuple[str, ...] = Field((), description="Award numbers.")
-    statement: Rich | None = None
+    statement: Rich | None = Field(None, description="The sentence that the funder asks for.")
 
 
 # --- a contribution -------------------------------------------------------------------------------------------
@@ -228,28 +243,28 @@ class Funding(Record):
 class AbstractSection(Record):
     """A part of a structured abstract."""
 
-    title: str = ""
-    text: Rich
+    title: str = Field("", description="The part's heading: Background, Methods.")
+    text: Rich = Field(description="The part itself.")
 
 
 class Translation(Record):
     """Title, abstract and keywords in another language."""
 
-    title: Rich | None = None
-    subtitle: Rich | None = None
-    abstract: Rich | None = None
-    keywords: tuple[str, ...] = ()
+    title: Rich | None = Field(None, description="The title in that language.")
+    subtitle: Rich | None = Field(None, description="The subtitle in that language.")
+    abstract: Rich | None = Field(None, description="The abstract in that language.")
+    keywords: tuple[str, ...] = Field((), description="The keywords in that language.")
 
 
 class RelatedWork(Record):
     """Another work that this contribution stands in a relation to, by slug (this volume), DOI or URL."""
 
-    relation: Relation
-    slug: Slug | None = None
+    relation: Relation = Field(description="How this contribution stands to the work.")
+    slug: Slug | None = Field(None, description="The work, where it is a contribution of this volume.")
     doi: Doi | None = None
     url: Url | None = None
     isbn: Isbn | None = None
-    title: str = ""
+    title: str = Field("", description="The work's title.")
     authors: str = Field("", description="Names as they are to be printed.")
     source: str = Field("", description="Journal, site or publisher.")
     date: str = Field("", description="Year or date as it is to be printed.")
@@ -275,37 +290,37 @@ class Contribution(Record):
     """What authors say of their text. Editors' facts (`ContentsEntry`) are merged in by the reader."""
 
     slug: Slug
-    kind: Kind = Kind.RESEARCH_PAPER
+    kind: Kind = Field(Kind.RESEARCH_PAPER, description="The kind of contribution; it decides what is required.")
     lang: Language = Field("en", description="The language of the text.")
-    title: Rich
-    subtitle: Rich | None = None
+    title: Rich = Field(description="The title, without the subtitle.")
+    subtitle: Rich | None = Field(None, description="The subtitle; do not put it behind a colon in `title`.")
     short_title: Rich | None = Field(None, description="For running heads, if the title is long.")
     abstract: tuple[AbstractSection, ...] = Field((), description="Text, or a list of {title, text}.")
     plain_summary: Rich | None = Field(None, description="The abstract in plain language.")
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = Field((), description="Words under which the text should be found.")
     subjects: tuple[str, ...] = Field((), description="Headings of the subject index.")
     translations: dict[Language, Translation] = Field(default_factory=dict, description="By language tag.")
 
     contributors: tuple[Contributor, ...] = Field((), description="`authors:` lists those whose role is author.")
-    affiliations: tuple[Affiliation, ...] = ()
-    funding: tuple[Funding, ...] = ()
+    affiliations: tuple[Affiliation, ...] = Field((), description="Organisations that contributors name by id.")
+    funding: tuple[Funding, ...] = Field((), description="Who paid, one entry for each funder.")
 
-    received: Date | None = None
-    revised: Date | None = None
-    accepted: Date | None = None
-    published: Date | None = None
+    received: Date | None = Field(None, description="When the editors received the text.")
+    revised: Date | None = Field(None, description="When they received its last revision.")
+    accepted: Date | None = Field(None, description="When it was accepted.")
+    published: Date | None = Field(None, description="When it was published, if before the volume.")
 
     licence: Licence | None = Field(None, description="An SPDX identifier. The volume's where absent.")
-    copyright_holder: str = ""
-    review: Review | None = None
+    copyright_holder: str = Field("", description="Who holds the copyright. The volume's where absent.")
+    review: Review | None = Field(None, description="How the text was reviewed.")
 
-    conflict_of_interest: Rich | None = None
-    data_availability: Rich | None = None
-    code_availability: Rich | None = None
-    ethics: Rich | None = None
+    conflict_of_interest: Rich | None = Field(None, description="The authors' interests, or that they have none.")
+    data_availability: Rich | None = Field(None, description="Where the data are, and who may use them.")
+    code_availability: Rich | None = Field(None, description="Where the code is, and who may use it.")
+    ethics: Rich | None = Field(None, description="Approval by a committee, consent, or why none was needed.")
     ai_use: Rich | None = Field(None, description="How generative AI was used, or that it was not.")
-    acknowledgements: Rich | None = None
-    disclaimer: Rich | None = None
+    acknowledgements: Rich | None = Field(None, description="Thanks.")
+    disclaimer: Rich | None = Field(None, description="Whose opinions these are, and whose they are not.")
     author_note: Rich | None = Field(None, description="A short note on the author, at the end of an op-ed.")
 
     related: tuple[RelatedWork, ...] = Field(
@@ -314,7 +329,7 @@ class Contribution(Record):
 
     doi: Doi | None = None
     section: str = Field("", description="Id of the volume's section.")
-    status: Status | None = None
+    status: Status | None = Field(None, description="Where the contribution stands.")
     pages: str = Field("", description="An assertion of the editor, checked against the layout.")
 
     @property
@@ -376,30 +391,32 @@ class ContentsEntry(Record):
     """Editors' facts about one contribution. They win over the author's; a difference is a finding (V-family)."""
 
     paper: Slug
-    kind: Kind | None = None
+    kind: Kind | None = Field(None, description="The kind of contribution.")
     doi: Doi | None = None
-    received: Date | None = None
-    revised: Date | None = None
-    accepted: Date | None = None
-    published: Date | None = None
-    pages: str = ""
-    status: Status | None = None
+    received: Date | None = Field(None, description="When the editors received the text.")
+    revised: Date | None = Field(None, description="When they received its last revision.")
+    accepted: Date | None = Field(None, description="When it was accepted.")
+    published: Date | None = Field(None, description="When it was published, if before the volume.")
+    pages: str = Field("", description="The page range: an assertion that is checked against the layout.")
+    status: Status | None = Field(None, description="Where the contribution stands.")
     licence: Licence | None = None
-    review: Review | None = None
+    review: Review | None = Field(None, description="How the text was reviewed.")
 
 
 class Section(Record):
     """A part of the volume: a heading and its contributions in order."""
 
-    id: str = ""
-    title: str
+    id: str = Field("", description="A short name. Made of the title where absent.")
+    title: str = Field(description="The heading in the contents.")
     translations: dict[Language, str] = Field(default_factory=dict, description="The title, by language tag.")
     papers: tuple[ContentsEntry, ...] = Field((), description="Slugs, or mappings with editors' facts.")
 
 
 class Publisher(Record):
-    name: str
-    place: str = ""
+    """Who publishes the volume."""
+
+    name: str = Field(description="The publisher's name, as it is to be printed.")
+    place: str = Field("", description="Where the publisher sits.")
     url: Url | None = None
     ror: Ror | None = None
 
@@ -407,17 +424,19 @@ class Publisher(Record):
 class Series(Record):
     """The serial that the volume belongs to."""
 
-    title: str
-    abbreviation: str = ""
+    title: str = Field(description="The series' title.")
+    abbreviation: str = Field("", description="Its abbreviated title (ISO 4).")
     id: str = Field("", description="The publisher's own short id of the series.")
-    number: str = ""
+    number: str = Field("", description="The volume's number in the series.")
     issn: Issn | None = Field(None, description="The electronic ISSN.")
-    issn_print: Issn | None = None
+    issn_print: Issn | None = Field(None, description="The ISSN of the printed series.")
 
 
 class Organisation(Record):
-    name: str
-    place: str = ""
+    """An organiser or sponsor of the event."""
+
+    name: str = Field(description="The organisation's name, as it is to be printed.")
+    place: str = Field("", description="Where it sits.")
     url: Url | None = None
     ror: Ror | None = None
 
@@ -425,39 +444,41 @@ class Organisation(Record):
 class Event(Record):
     """The conference or forum that the volume comes from."""
 
-    name: str
-    acronym: str = ""
-    number: str = ""
-    theme: str = ""
-    start: Date | None = None
-    end: Date | None = None
-    city: str = ""
-    country: str = ""
+    name: str = Field(description="The event's name, without number and year.")
+    acronym: str = Field("", description="Its short name.")
+    number: str = Field("", description="Which one of a row it was: 2, Second, Inaugural.")
+    theme: str = Field("", description="What it was about.")
+    start: Date | None = Field(None, description="Its first day.")
+    end: Date | None = Field(None, description="Its last day.")
+    city: str = Field("", description="The city, as it is to be printed.")
+    country: str = Field("", description="The country's name, as it is to be printed.")
     country_code: CountryCode | None = None
     url: Url | None = None
-    organisers: tuple[Organisation, ...] = ()
-    sponsors: tuple[Organisation, ...] = ()
+    organisers: tuple[Organisation, ...] = Field((), description="Who held it.")
+    sponsors: tuple[Organisation, ...] = Field((), description="Who paid for it.")
 
 
 class Isbns(Record):
     """One ISBN for each format."""
 
-    print: Isbn | None = None
-    pdf: Isbn | None = None
-    epub: Isbn | None = None
-    html: Isbn | None = None
+    print: Isbn | None = Field(None, description="The printed book's.")
+    pdf: Isbn | None = Field(None, description="The PDF's.")
+    epub: Isbn | None = Field(None, description="The EPUB's.")
+    html: Isbn | None = Field(None, description="The site's.")
 
 
 class Committee(Record):
-    name: str
-    members: tuple[str, ...]
+    """A group of people that the volume thanks or answers to: programme committee, reviewers."""
+
+    name: str = Field(description="What the committee is called.")
+    members: tuple[str, ...] = Field(description="Names as they are to be printed.")
 
 
 class Limits(Record):
     """Bounds on one kind of contribution."""
 
-    max_words: int | None = Field(None, gt=0)
-    max_abstract_words: int | None = Field(None, gt=0)
+    max_words: int | None = Field(None, gt=0, description="How many words the text may have.")
+    max_abstract_words: int | None = Field(None, gt=0, description="How many words the abstract may have.")
     required: tuple[str, ...] | None = Field(None, description="Fields that must be there.")
     sections: tuple[str, ...] | None = Field(None, description="Headings that must be there.")
 
@@ -481,44 +502,44 @@ class Volume(Record):
     """volume.yaml: what the editors say of the whole."""
 
     requires: str = Field("", description="The versions of this tool that the volume is made for: '>=0.1,<0.2'.")
-    title: str
-    subtitle: str = ""
-    short_title: str = ""
-    number: str = ""
+    title: str = Field(description="The volume's title.")
+    subtitle: str = Field("", description="The subtitle.")
+    short_title: str = Field("", description="For running heads, if the title is long.")
+    number: str = Field("", description="The volume's number.")
     notice: str = Field("", description="A sentence printed on title page and imprint, such as 'Demonstration volume'.")
     lang: Language = Field("en", description="The language of headings and labels.")
-    languages: tuple[Language, ...] = ()
-    doi: Doi | None = None
+    languages: tuple[Language, ...] = Field((), description="The languages of its contributions.")
+    doi: Doi | None = Field(None, description="The volume's own DOI.")
     doi_rule: str = Field("", description="How DOIs are made: '10.5555/mpcgo.{slug}'; may use {slug} and {number}.")
-    series: Series | None = None
-    isbn: Isbns = Isbns()
-    publisher: Publisher | None = None
-    published: Date | None = None
-    licence: Licence | None = None
-    copyright_holder: str = ""
-    editors: tuple[Contributor, ...] = ()
-    affiliations: tuple[Affiliation, ...] = ()
-    event: Event | None = None
-    committees: tuple[Committee, ...] = ()
+    series: Series | None = Field(None, description="The series that the volume belongs to.")
+    isbn: Isbns = Field(Isbns(), description="One ISBN for each format.")
+    publisher: Publisher | None = Field(None, description="Who publishes the volume.")
+    published: Date | None = Field(None, description="The date of publication; no clock is ever asked.")
+    licence: Licence | None = Field(None, description="The licence of every contribution that names none: SPDX.")
+    copyright_holder: str = Field("", description="Who holds the copyright of what names no holder.")
+    editors: tuple[Contributor, ...] = Field((), description="The volume's editors, in order.")
+    affiliations: tuple[Affiliation, ...] = Field((), description="Organisations that editors name by id.")
+    event: Event | None = Field(None, description="The conference or forum that the volume comes from.")
+    committees: tuple[Committee, ...] = Field((), description="Programme committee, reviewers and the like.")
     url: Url | None = Field(None, description="Where the site will stand; absolute links need it.")
 
     front_matter: tuple[str, ...] = Field(
         ("title-page", "imprint", "committees", "contents"),
         description="Parts in order; a slug is a contribution.",
     )
-    sections: tuple[Section, ...] = ()
+    sections: tuple[Section, ...] = Field((), description="The contents in order: headings and contributions.")
     contents: tuple[ContentsEntry, ...] = Field((), description="Contributions of a volume without sections.")
-    back_matter: tuple[str, ...] = ("author-index",)
+    back_matter: tuple[str, ...] = Field(("author-index",), description="Parts in order, behind the last section.")
 
     bibliography: tuple[str, ...] = Field(
         (), description="Files every paper may cite from; absent: all of bibliography/."
     )
     style: str = Field("apa", description="A CSL style's name, or a file in styles/.")
     stylesheets: tuple[str, ...] = Field((), description="CSS files in styles/, after the house style.")
-    paper_size: PaperSize = PaperSize.A4
+    paper_size: PaperSize = Field(PaperSize.A4, description="The size of the printed page.")
     outputs: tuple[str, ...] = Field((), description="Formats to publish; absent: all.")
     checks: dict[str, Grade] = Field(default_factory=dict, description="Rules re-graded, by code or name.")
-    limits: dict[Kind, Limits] = Field(default_factory=dict)
+    limits: dict[Kind, Limits] = Field(default_factory=dict, description="Bounds and requirements, by kind.")
 
     def entries(self) -> Iterator[tuple[Section | None, ContentsEntry]]:
         """The contents in reading order (front matter's contributions are not among them)."""
