@@ -90,7 +90,8 @@ class Rendering:
         return (body if len(body) else None), back
 
     def references(self, title: str, *, printed: bool = False) -> Element | None:
-        """The list of references; with the text as it is printed, if so wanted."""
+        """The list of references; with the text as it is printed, if so wanted. The author's own title comes first."""
+        title = self._state.references_title or title
         return references.list_of(self._state, self._items, self._entries, title, printed)
 
     def notes(self) -> Element | None:

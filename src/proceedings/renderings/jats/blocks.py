@@ -39,7 +39,7 @@ from proceedings.renderings.jats.tables import table_parts
 def sections(state: Writing, content: Sequence[Node], parent: Element) -> Element:
     """Write blocks into an element that may hold sections, each heading with all that follows below it as a `sec`."""
     flat = [node for node in _flat(state, content) if not _is_references(node)]
-    _nest(state, _unheaded(flat), parent)
+    _nest(state, _unheaded(state, flat), parent)
     return parent
 
 
@@ -112,11 +112,12 @@ def _is_references(node: Node) -> bool:
     ]
 
 
-def _unheaded(content: Sequence[Node]) -> list[Node]:
-    """Without a last heading that has nothing below it: it stood over the list of references."""
+def _unheaded(state: Writing, content: Sequence[Node]) -> list[Node]:
+    """Without a last heading that has nothing below it, where there is a list of references: it is that list's."""
     kept = list(content)
-    while kept and kept[-1]["t"] == "Header" and text(kept[-1]["c"][2]).strip().lower() in _REFERENCE_TITLES:
-        kept.pop()
+    last = kept[-1] if kept and state.references else None
+    if last is not None and last["t"] == "Header" and text(last["c"][2]).strip().lower() in _REFERENCE_TITLES:
+        state.references_title = text(kept.pop()["c"][2]).strip()
     return kept
 
 

@@ -34,6 +34,7 @@ class Writing:
     formulas: Mapping[Formula, Rendered] = field(default_factory=dict)
     images: Mapping[str, ImageAsset] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)  # key → id, in the order of the list
+    references_title: str = ""  # as the author has it
     targets: frozenset[str] = frozenset()  # ids that something points to
     aliases: dict[str, str] = field(default_factory=dict)  # id that no element has → id that stands for it
     findings: list[Diagnostic] = field(default_factory=list)

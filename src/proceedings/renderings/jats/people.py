@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from proceedings.model import Affiliation, Contributor, ContributorRole, NameVariant
 from proceedings.renderings.jats import Rendering
-from proceedings.renderings.jats.grammar import Element, add_text, fill, new, sub
+from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
 
 CREDIT = "https://credit.niso.org/"
+FUNDERS = "https://doi.org/10.13039/open_funder_registry"
 # Languages in whose own script the family name is written first.
 _EASTERN = frozenset({"zh", "ja", "ko", "hu", "vi"})
 # What a note about authors says: field of the record, fn-type, word of the furniture, sign.
@@ -188,7 +189,14 @@ def institution(name: str, identifier: str | None) -> Element:
         return new("institution", name)
     wrap = new("institution-wrap")
     sub(wrap, "institution", name)
-    sub(wrap, "institution-id", identifier, institution_id_type="ror" if "ror.org/" in identifier else "doi")
+    if "ror.org/" in identifier:
+        sub(wrap, "institution-id", identifier, institution_id_type="ror")
+        return wrap
+    if identifier.startswith("10."):
+        identifier = f"https://doi.org/{identifier}"
+    element = sub(wrap, "institution-id", identifier, institution_id_type="doi")
+    if "doi.org/10.13039/" in identifier:
+        set_all(element, vocab="open-funder-registry", vocab_identifier=FUNDERS)
     return wrap
 
 
