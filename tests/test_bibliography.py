@@ -116,7 +116,9 @@ def test_a_file_that_is_no_library_is_one_finding(name, data, code):
 
 def test_inline_references_have_the_places_they_were_given():
     place = Location("papers/a.md", 12, 3)
-    library = bibliography.from_references([{"id": "a", "title": "On $x^2$", "author": "Doe"}, {"id": "a"}], [place, place])
+    library = bibliography.from_references(
+        [{"id": "a", "title": "On $x^2$", "author": "Doe"}, {"id": "a"}], [place, place]
+    )
     assert [entry.location for entry in library.items] == [place]
     assert [found.code for found in library.findings] == ["C004"]
 

@@ -88,18 +88,18 @@ def read(path: str, text: str) -> Library:
     for block in blocks:
         place = Location(path, (block.start_line or 0) + 1, 1)
         if isinstance(block, model.DuplicateBlockKeyBlock):
-            block = block.ignore_error_block  # told when the keys of the whole library are known
+            block = _inner(block)  # told when the keys of the whole library are known
         if isinstance(block, model.DuplicateFieldKeyBlock):
             names = ", ".join(sorted(f"'{name}'" for name in block.duplicate_keys))
-            message = f"the entry '{block.ignore_error_block.key}' has the field {names} more than once"
+            message = f"the entry '{_inner(block).key}' has the field {names} more than once"
             findings.append(finding("C005", message, place, "Keep one of them."))
-            block = block.ignore_error_block
+            block = _inner(block)
         if isinstance(block, model.ParsingFailedBlock):
             findings.append(_broken(block, place))
         elif isinstance(block, model.String):
-            strings[block.key.lower()] = block.raw
-        elif isinstance(block, model.ImplicitComment) and re.search(r"^\s*@\s*\w+", block.raw, re.MULTILINE):
-            findings.append(_stray(block.raw, place))
+            strings[block.key.lower()] = str(block.raw)
+        elif isinstance(block, model.ImplicitComment) and re.search(r"^\s*@\s*\w+", str(block.raw), re.MULTILINE):
+            findings.append(_stray(str(block.raw), place))
         elif isinstance(block, model.Entry):
             entry, faults = _examined(block, place, strings)
             findings.extend(faults)
@@ -113,6 +113,11 @@ def read(path: str, text: str) -> Library:
     sound = [entry for entry in sound if entry not in circular]
     converted, refused = _converted(sound, "\n".join(strings.values()))
     return Library(tuple(converted), (*findings, *refused))
+
+
+def _inner(block: Any) -> Any:
+    """The entry that bibtexparser holds back for its key or a field."""
+    return block.ignore_error_block
 
 
 def _broken(block: Any, place: Location) -> Diagnostic:
