@@ -96,6 +96,7 @@ class Edition:
     volume: Volume
     prepared: dict[str, Prepared] = field(default_factory=dict)
     sections: dict[str, Section | None] = field(default_factory=dict)  # by slug
+    paths: dict[str, str] = field(default_factory=dict)  # the author's file, for findings, by slug
     front: tuple[str, ...] = ()  # slugs of contributions in the front matter
     missing: tuple[Missing, ...] = ()
     fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug

@@ -181,7 +181,11 @@ class _Work:
     def __init__(self, request: Request, builder: Builder, plan: Plan) -> None:
         self.request, self.builder, self.plan = request, builder, plan
         sections = {section.id: section for section in plan.volume.sections}
-        self.edition = Edition(plan.volume, sections={item.slug: sections.get(item.section) for item in plan.planned})
+        self.edition = Edition(
+            plan.volume,
+            sections={item.slug: sections.get(item.section) for item in plan.planned},
+            paths={item.slug: item.path for item in plan.planned},
+        )
         self.manuscripts: dict[str, Manuscript] = {}
         self.shared = plan.volume.bibliography or tuple(
             f"bibliography/{name}"

@@ -27,7 +27,7 @@ class Facts(Record):
     pages: PageRange | None = None
     section: str = ""
     neighbours: dict[Slug, Neighbour] = Field(default_factory=dict)
-    path: str = ""
+    path: str = ""  # the author's file, for findings
 
     @property
     def issn(self) -> bool:
@@ -59,6 +59,7 @@ def facts(edition: Edition, slug: str) -> Facts:
             for other in related
             if other
         },
+        path=edition.paths.get(slug, ""),
     )
 
 
