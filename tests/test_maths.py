@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from proceedings import maths
-from proceedings.diagnostics import Diagnostic
+from proceedings.diagnostics import Diagnostic, MissingProgram
 from proceedings.maths import Formula, Rendered
 from proceedings.maths.bounds import excess, expanded_length
 from proceedings.source import Source
@@ -233,3 +233,68 @@ def test_time_is_linear_in_the_text() -> None:
     """A megabyte of dollars must not take minutes."""
     for text in ("$x^2 " * 20_000, "$" * 100_000, r"\[ x^2 " * 20_000, r"\begin{align}" * 10_000):
         maths.unclosed(text)
+
+
+# --- MathJax ----------------------------------------------------------------------------------------------------
+
+
+def mathjax() -> maths.Engine:
+    try:
+        return maths.engine("mathjax")
+    except MissingProgram as error:
+        pytest.skip(f"{error}; {error.advice}")
+
+
+# TeX → what its speech in English says; the formulas that only MathJax knows come last.
+SPOKEN = {
+    r"\frac{a}{b} + x^2": "a over b plus x squared",
+    r"\sqrt{y}": "the square root of y",
+    r"\bm{x}": "bold italic x",
+    r"\SI{5}{\meter}": "5 m",  # which MathJax does not know, but pandoc does
+    r"\cancel{x}": "crossed out x",
+    r"\def\a{b}\a": "b",
+}
+
+
+def test_mathjax_draws_and_speaks() -> None:
+    engine = mathjax()
+    made = maths.render([Formula(tex) for tex in SPOKEN], "en-GB", engine)
+    for item in made:
+        assert item.problem is None and item.svg and item.svg.width > 0
+        assert (item.speech.words, item.speech.lang) == (SPOKEN[item.formula.tex], "en")
+        root = ElementTree.fromstring(item.mathml)
+        assert root.tag == M + "math" and root.findtext(f".//{M}annotation") == item.formula.tex
+        assert "data-" not in item.svg.data and "currentColor" in item.svg.data
+    assert made == maths.render([Formula(tex) for tex in SPOKEN], "en-GB", engine), "the same every time"
+
+
+def test_mathjax_stands_on_the_line_as_ziamath_does() -> None:
+    texs = ["x", "p", r"\frac{a}{b}", r"\sqrt{x}"]
+    one = maths.render([Formula(tex) for tex in texs], "en", mathjax())
+    other = maths.render([Formula(tex) for tex in texs], "en", maths.engine("ziamath"))
+    for first, second in zip(one, other, strict=True):
+        assert first.svg and second.svg
+        assert first.svg.depth == pytest.approx(second.svg.depth, abs=0.12)
+        assert first.svg.height == pytest.approx(second.svg.height, rel=0.35)
+
+
+@pytest.mark.parametrize(("lang", "spoken", "words"), [
+    ("de-AT", "de", "a geteilt durch b"), ("fr", "fr", "a sur b"), ("no", "nb", ""), ("kk", "en", "a over b"),
+])  # fmt: skip
+def test_speech_in_the_language_or_in_english_marked_as_such(lang: str, spoken: str, words: str) -> None:
+    made = maths.render([Formula(r"\frac{a}{b}")], lang, mathjax())[0]
+    assert made.speech.lang == spoken and words in made.speech.words and made.speech.words
+
+
+def test_mathjax_refuses_what_would_reach_out() -> None:
+    texs = [r"\require{html}x", r"\href{javascript:alert(1)}{x}", r"\unknown", r"\def\a{x\a}\a", r"\frac{"]
+    made = maths.render([Formula(tex) for tex in ["a", *texs, "b"]], "en", mathjax())
+    assert [item.svg is None for item in made] == [False, True, True, True, True, True, False]
+    assert all(item.problem for item in made[1:-1])
+
+
+def test_an_absent_engine_is_an_error_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROCEEDINGS_DATA", str(tmp_path))
+    with pytest.raises(MissingProgram) as caught:
+        maths.engine("mathjax")
+    assert "doctor --install" in caught.value.advice
