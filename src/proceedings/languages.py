@@ -4,6 +4,8 @@ A label is what stands at the thing (`Рисунок 1`), a reference what stand
 inflect nouns the reference is an abbreviation, which fits every sentence.
 """
 
+# ruff: noqa: E501 - tables of words, in scripts whose letters count twice
+
 from __future__ import annotations
 
 from functools import cache
@@ -53,8 +55,22 @@ _LABELS = {
 
 # References that differ from the label, in the order of KINDS; what is absent is as the label.
 _REFERENCES = {
-    "ru": {"figure": "рис.", "table": "табл.", "equation": "ур.", "section": "разд.", "appendix": "прил.", "listing": "лист."},
-    "uk": {"figure": "рис.", "table": "табл.", "equation": "рівн.", "section": "розд.", "appendix": "дод.", "listing": "ліст."},
+    "ru": {
+        "figure": "рис.",
+        "table": "табл.",
+        "equation": "ур.",
+        "section": "разд.",
+        "appendix": "прил.",
+        "listing": "лист.",
+    },
+    "uk": {
+        "figure": "рис.",
+        "table": "табл.",
+        "equation": "рівн.",
+        "section": "розд.",
+        "appendix": "дод.",
+        "listing": "ліст.",
+    },
     "pl": {"figure": "rys.", "table": "tab.", "equation": "równ.", "section": "rozdz.", "appendix": "dod."},
 }
 

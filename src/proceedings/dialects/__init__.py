@@ -37,7 +37,9 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
     if _depth(document) > MAX_DEPTH:
         place = Location(path, 1, 1)
         message = f"lists, quotations or divisions are nested more than {MAX_DEPTH} deep; the text cannot be read"
-        return {**document, "blocks": []}, [finding("X001", message, place, "Look for a list or quotation that never ends.")]
+        return {**document, "blocks": []}, [
+            finding("X001", message, place, "Look for a list or quotation that never ends.")
+        ]
     findings: list[Diagnostic] = []
     findings += latex.rewrite(document, path)
     findings += html.rewrite(document, path)

@@ -1,4 +1,4 @@
-"""Executable cells (Quarto, R Markdown): printed as listings, never run; a figure's caption is kept where its code makes it."""
+"""Executable cells (Quarto, R Markdown) are printed as listings, never run; captions of what they draw are kept."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def _lines(language: str, options: dict[str, str], code: list[str], mark: str) -
     listing = [f"{mark}{{{attributes}}}", *code, mark] if code or is_listing else []
     if not caption and not label.startswith("fig-"):
         return listing
-    shown = [line for subcaption in subcaptions for line in ("", f"({chr(97 + subcaptions.index(subcaption) % 26)}) {subcaption}")]
+    shown = [
+        line
+        for subcaption in subcaptions
+        for line in ("", f"({chr(97 + subcaptions.index(subcaption) % 26)}) {subcaption}")
+    ]
     opening = f"::: {{#{label} .made-by-code}}" if label else "::: {.made-by-code}"
     return [opening, *listing, *shown, "", caption, "", ":::"]
 

@@ -13,8 +13,9 @@ KINDS = {
     "eq": "equation", "eqn": "equation", "equation": "equation",
     "sec": "section", "section": "section", "ch": "section", "app": "section", "appendix": "section",
     "lst": "listing", "listing": "listing", "code": "listing",
-    "alg": "algorithm", "thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition", "prop": "proposition",
-    "cnj": "conjecture", "def": "definition", "exm": "example", "exr": "exercise", "sol": "solution", "rem": "remark",
+    "alg": "algorithm", "thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition",
+    "prop": "proposition", "cnj": "conjecture",
+    "def": "definition", "exm": "example", "exr": "exercise", "sol": "solution", "rem": "remark",
 }  # fmt: skip
 
 THEOREMS = frozenset(
@@ -52,7 +53,7 @@ def is_reference(node: Node) -> bool:
 
 
 def citation(keys: list[str], mode: str) -> Node:
-    """A Cite node of pandoc's: `mode` is AuthorInText, SuppressAuthor or NormalCitation, and counts for the first key."""
+    """A Cite node: `mode` is AuthorInText, SuppressAuthor or NormalCitation, and counts for the first key."""
     items = [
         {
             "citationId": key, "citationPrefix": [], "citationSuffix": [], "citationNoteNum": 0, "citationHash": 0,
@@ -76,8 +77,10 @@ def label_of(node: Node) -> str:
 
 
 def attached_label(content: list[Node]) -> tuple[list[Node], str]:
-    """Inlines without the `{#fig:x …}` that an author has written a space away from what it belongs to, and its label."""
-    start = next((place for place, node in enumerate(content) if node["t"] == "Str" and node["c"].startswith("{#")), None)
+    """Inlines without the `{#fig:x …}` that stands a space away from what it belongs to, and its label."""
+    start = next(
+        (place for place, node in enumerate(content) if node["t"] == "Str" and node["c"].startswith("{#")), None
+    )
     if start is None or not (content[-1]["t"] == "Str" and content[-1]["c"].endswith("}")):
         return content, ""
     found = re.match(r"^\{#([\w:.-]+)", content[start]["c"])

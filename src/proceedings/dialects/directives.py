@@ -62,7 +62,10 @@ class _Directive:
         self.argument: Made = []
         if self.content and "myst-argument" in classes(self.content[0]):
             self.argument = [
-                inline for block in self.content.pop(0)["c"][1] if block["t"] in ("Para", "Plain") for inline in block["c"]
+                inline
+                for block in self.content.pop(0)["c"][1]
+                if block["t"] in ("Para", "Plain")
+                for inline in block["c"]
             ]
 
     @property
@@ -121,12 +124,15 @@ def _figure(directive: _Directive) -> Made:
 
 
 def _image(directive: _Directive) -> Made:
-    image: Node = {"t": "Image", "c": [[directive.label, directive.kinds, directive.pairs], [], [directive.path_argument, ""]]}
+    image: Node = {
+        "t": "Image",
+        "c": [[directive.label, directive.kinds, directive.pairs], [], [directive.path_argument, ""]],
+    }
     return [{"t": "Para", "c": [image]}]
 
 
 def _maths(directive: _Directive) -> Made:
-    formulas = [node for node in nodes(directive.content, "Math")]
+    formulas = list(nodes(directive.content, "Math"))
     if not formulas or not directive.label:
         return directive.content
     return [{"t": "Para", "c": [{"t": "Span", "c": [[directive.label, [], []], formulas[:1]]}]}, *directive.content[1:]]
@@ -161,7 +167,9 @@ def _list_table(directive: _Directive) -> Made:
     given = directive.options.get("header-rows", "0")
     heads = int(given) if given.isdigit() else 0
     if "header" in directive.options:
-        rows.insert(0, [[{"t": "Plain", "c": inlines(cell.strip())}] for cell in directive.options["header"].split(",")])
+        rows.insert(
+            0, [[{"t": "Plain", "c": inlines(cell.strip())}] for cell in directive.options["header"].split(",")]
+        )
         heads = 1
     stubs = directive.options.get("stub-columns", "0")
     made = table(rows[:heads], rows[heads:], int(stubs) if stubs.isdigit() else 0)
@@ -205,7 +213,11 @@ def _embedded(directive: _Directive) -> Made:
                 Location(directive.path, token=f"{{{directive.name}}}"), "Describe its content, or link to it.")
     )  # fmt: skip
     link = {"t": "Link", "c": [["", [], []], [string(address)], [address, ""]]}
-    return [{"t": "Para", "c": [link]}, *directive.content] if address.startswith(("https://", "http://")) else directive.content
+    return (
+        [{"t": "Para", "c": [link]}, *directive.content]
+        if address.startswith(("https://", "http://"))
+        else directive.content
+    )
 
 
 def _transparent(directive: _Directive) -> Made:
@@ -223,15 +235,15 @@ def _nothing(directive: _Directive) -> Made:
 
 _DIRECTIVES: dict[str, Callable[[_Directive], Made]] = {
     "figure": _figure, "subfigure": _figure, "image": _image, "math": _maths,
-    "code": _code, "code-block": _code, "sourcecode": _code, "code-cell": _code, "parsed-literal": _code, "mermaid": _code,
-    "output": _code, "raw": _code, "eval-rst": _code,
+    "code": _code, "code-block": _code, "sourcecode": _code, "code-cell": _code, "parsed-literal": _code,
+    "mermaid": _code, "output": _code, "raw": _code, "eval-rst": _code,
     "table": _table, "list-table": _list_table, "csv-table": _list_table,
     "contents": _contents, "toctree": _contents, "tableofcontents": _contents,
     "iframe": _embedded, "video": _embedded,
     "epigraph": _epigraph, "pull-quote": _epigraph, "blockquote": _epigraph, "highlights": _epigraph,
-    "grid": _transparent, "grid-item": _transparent, "tab-set": _transparent, "tab-item": _transparent, "div": _transparent,
-    "container": _transparent, "centered": _transparent, "rubric": _transparent, "glossary": _transparent, "grid-item-card":
-    _transparent, "abstract": _transparent, "compound": _transparent,
+    "grid": _transparent, "grid-item": _transparent, "tab-set": _transparent, "tab-item": _transparent,
+    "div": _transparent, "container": _transparent, "centered": _transparent, "rubric": _transparent,
+    "glossary": _transparent, "grid-item-card": _transparent, "abstract": _transparent, "compound": _transparent,
     "bibliography": _nothing, "index": _nothing, "sectionauthor": _nothing, "meta": _nothing, "only": _transparent,
 }  # fmt: skip
 
@@ -332,7 +344,8 @@ _ROLES: dict[str, Callable[[str, str], list[Node]]] = {
     "eq": _reference_role("equation"), "math:numref": _reference_role("equation"),
     "math": _math, "sub": _wrapped("Subscript"), "subscript": _wrapped("Subscript"),
     "sup": _wrapped("Superscript"), "superscript": _wrapped("Superscript"),
-    "emphasis": _wrapped("Emph"), "strong": _wrapped("Strong"), "u": _wrapped("Underline"), "underline": _wrapped("Underline"),
+    "emphasis": _wrapped("Emph"), "strong": _wrapped("Strong"), "u": _wrapped("Underline"),
+    "underline": _wrapped("Underline"),
     "del": _wrapped("Strikeout"), "strike": _wrapped("Strikeout"), "sc": _wrapped("SmallCaps"),
     "smallcaps": _wrapped("SmallCaps"), "kbd": _classed("kbd"), "dfn": _classed("dfn"), "mark": _classed("mark"),
     "abbr": _abbreviation, "abbreviation": _abbreviation, "code": _code_role, "file": _code_role, "samp": _code_role,

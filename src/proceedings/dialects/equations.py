@@ -9,7 +9,8 @@ from proceedings.document import INLINES, Document, Node, attributes, classes, i
 
 # LaTeX's display environments → what stands for them inside a formula; '' where the content stands alone.
 ENVIRONMENTS = {
-    "equation": "", "displaymath": "", "math": "", "dmath": "", "subequations": "", "align": "aligned", "flalign": "aligned",
+    "equation": "", "displaymath": "", "math": "", "dmath": "", "subequations": "",
+    "align": "aligned", "flalign": "aligned",
     "alignat": "aligned", "gather": "gathered", "multline": "gathered", "eqnarray": "array",
 }  # fmt: skip
 _WHOLE = re.compile(r"^\s*\\begin\s*\{(\w+)\*?\}(.*)\\end\s*\{\1\*?\}\s*$", re.S)
@@ -55,7 +56,7 @@ def _equations(
         number += skipped
         if len(labels) > 1:
             findings.append(
-                finding("X016", f"a formula has {len(labels)} labels ({', '.join(labels)}) and one number, which they share",
+                finding("X016", f"a formula has {len(labels)} labels ({', '.join(labels)}), which share its number",
                         Location(path, token=labels[1]), "Give each line a formula of its own if it needs a number.")
             )  # fmt: skip
             shared.update(dict.fromkeys(labels[1:], labels[0]))
@@ -73,7 +74,12 @@ def _formula(node: Node) -> tuple[Node | None, str]:
     """The display formula that a node is, and the label that a span around it gives."""
     if _is_display(node):
         return node, ""
-    if node["t"] == "Span" and len(node["c"][1]) == 1 and _is_display(node["c"][1][0]) and "equation" not in classes(node):
+    if (
+        node["t"] == "Span"
+        and len(node["c"][1]) == 1
+        and _is_display(node["c"][1][0])
+        and "equation" not in classes(node)
+    ):
         return node["c"][1][0], identifier(node) or attributes(node).get("label", "")
     return None, ""
 
@@ -95,7 +101,7 @@ def _label_after(content: list[Node], start: int, wanted: set[str]) -> tuple[str
 
 
 def normalised(tex: str) -> tuple[str, list[str], str]:
-    """TeX without what only LaTeX's own numbering needs: the formula, its labels, and the number that \\tag gives it."""
+    """TeX without LaTeX's own numbering: the formula, its labels, and the number that \\tag gives it."""
     labels = [name.strip() for name in _LABEL.findall(tex)]
     tags = _TAG.findall(tex)
     tex = _TAG.sub("", _LABEL.sub("", tex))

@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 
 from proceedings.dialects.constructs import BOXES, THEOREMS, attached_label, image_only, kind_of, label_of
-from proceedings.document import BLOCKS, Document, Node, attr, attributes, classes, identifier, inlines, nodes, sequences, text
+from proceedings.document import (
+    BLOCKS,
+    Document,
+    Node,
+    attr,
+    attributes,
+    classes,
+    identifier,
+    inlines,
+    nodes,
+    sequences,
+    text,
+)
 
 _TABLE_LABEL = re.compile(r"^\{#([\w:.-]+)[^{}]*\}$")
 _ALERT = re.compile(r"^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]$", re.I)
-_THEOREM_PREFIX = ("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise", "solution",
-                   "remark", "algorithm")  # fmt: skip
+_THEOREM_PREFIX = ("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise",
+                   "solution", "remark", "algorithm")  # fmt: skip
 
 
 def rewrite(document: Document) -> dict[str, str]:
@@ -65,9 +77,7 @@ def _rewritten(block: Node, aliases: dict[str, str]) -> Node:
     kind = block["t"]
     if kind == "Para" and (image := image_only(block)) is not None:
         return figure(block, image, aliases)
-    if kind == "Figure":
-        _caption_labels(block, block["c"][1], aliases)
-    elif kind == "Table":
+    if kind == "Figure" or kind == "Table":
         _caption_labels(block, block["c"][1], aliases)
     elif kind == "Header":
         names = take_labels(block["c"][2])
@@ -207,7 +217,7 @@ def as_figure(content: list[Node], caption: list[Node], name: str = "") -> Node:
 
 def _described(pairs: list[list[str]]) -> list[list[str]]:
     """An image's attributes with its description under `alt`, in whatever dialect it was given."""
-    given = {key: value for key, value in pairs}
+    given = dict(pairs)
     kept = [[key, value] for key, value in pairs if key not in ("alt", "fig-alt", "fig-cap", "license")]
     for key in ("alt", "fig-alt"):
         if key in given:
@@ -271,12 +281,14 @@ def _captioned(block: Node, before: list[Node]) -> Node:
 
 def _division(block: Node, aliases: dict[str, str]) -> Node:
     """A fenced division: subfigures, a captioned table or listing, a theorem, a callout, or what it was."""
-    name, kinds, pairs = attr(block)
+    name, kinds, _pairs = attr(block)
     callout = next((kind.removeprefix("callout-") for kind in kinds if kind.startswith("callout-")), "")
     if callout in BOXES:
         return _titled(block, BOXES[callout], aliases)
     kind = kind_of(name)
-    theorem = next((word for word in kinds if word.lower() in THEOREMS), "") or (kind if kind in _THEOREM_PREFIX else "")
+    theorem = next((word for word in kinds if word.lower() in THEOREMS), "") or (
+        kind if kind in _THEOREM_PREFIX else ""
+    )
     if theorem:
         return _titled(block, theorem.lower(), aliases)
     content = block["c"][1]

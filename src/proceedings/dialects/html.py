@@ -22,8 +22,8 @@ SELF_ENDING = frozenset("p li dt dd tr td th thead tbody tfoot colgroup option r
 # Programs, embedded pages, forms and metadata: left out with a finding. The text of the first group goes with them.
 SILENCED = frozenset("script style iframe svg template head title".split())
 LEFT_OUT = frozenset(
-    "form input button select option textarea label fieldset legend link meta base param track map area audio video object "
-    "embed applet canvas noscript".split()
+    "form input button select option textarea label fieldset legend link meta base param track map area audio video "
+    "object embed applet canvas noscript".split()
 )
 # Elements without an equivalent of their own whose content says all: the element is left out.
 TRANSPARENT = frozenset("html body center font main nav wbr bdo bdi time data ruby hgroup tt big".split())
@@ -133,7 +133,10 @@ class _Part(HTMLParser):
 
     def is_bare(self) -> bool:
         """Whether nothing but comments was raw."""
-        return not any(re.match(r"<(?!(?:span|div) data-hole|/)", piece) or piece.strip()[:1] not in ("", "<") for piece in self.out)
+        return not any(
+            re.match(r"<(?!(?:span|div) data-hole|/)", piece) or piece.strip()[:1] not in ("", "<")
+            for piece in self.out
+        )
 
     def _anchors(self) -> None:
         for anchor in self.anchors:
@@ -154,7 +157,9 @@ class _Part(HTMLParser):
             self._left_out(tag, attrs)
             return
         if tag not in KNOWN and not self._is_maths(tag):
-            self._found("X007", f"the HTML element <{tag}> has no equivalent; its text is kept", "Write it in Markdown.")
+            self._found(
+                "X007", f"the HTML element <{tag}> has no equivalent; its text is kept", "Write it in Markdown."
+            )
             return
         kept = self._attributes(tag, attrs)
         tag = RENAMED.get(tag, tag)
@@ -241,7 +246,9 @@ class _Part(HTMLParser):
             if key.startswith("on"):
                 self._found("X006", f"the event handler {key} of <{tag}> is left out", "Delete it.")
             elif key in ("href", "src") and UNSAFE.match(value):
-                self._found("X019", f"<{tag} {key}> leads to a program or to data and is left out", "Link to a page or file.")
+                self._found(
+                    "X019", f"<{tag} {key}> leads to a program or to data and is left out", "Link to a page or file."
+                )
             elif key == "name" and tag == "a":
                 kept.setdefault("id", value)
             elif key in KEPT_ATTRIBUTES or self._is_maths(tag):
@@ -268,7 +275,9 @@ def _read(parts: list[_Part], path: str, findings: list[Diagnostic]) -> None:
         read = {attributes(node).get("part"): node["c"][1] for node in output["blocks"] if node["t"] == "Div"}
     except pandoc.PandocError as error:
         read = {}
-        findings.append(finding("X007", f"the HTML cannot be read: {error}", Location(path, 1, 1), "Write it in Markdown."))
+        findings.append(
+            finding("X007", f"the HTML cannot be read: {error}", Location(path, 1, 1), "Write it in Markdown.")
+        )
     for number, part in reversed(list(enumerate(parts))):  # the inner before the outer, which take their content over
         made = _filled(part, read.get(str(number), []))
         if made is None:
@@ -323,4 +332,3 @@ def _mend(made: list[Node]) -> None:
             attr(node)[2] = [["alt" if key == "data-alt" else key, value] for key, value in attr(node)[2]]
         else:
             node["c"][2] = [[alignment, {"t": "ColWidthDefault"}] for alignment, _ in node["c"][2]]
-

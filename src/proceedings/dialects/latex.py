@@ -1,4 +1,4 @@
-"""Raw TeX in Markdown: references, labels, formulas and layout here; everything else by pandoc's LaTeX reader, in one call.
+"""Raw TeX in Markdown: references, labels, formulas and layout here; all else by pandoc's LaTeX reader, in one call.
 
 Macros need no work: pandoc's Markdown reader has applied them to formulas and to raw TeX.
 """
@@ -30,7 +30,9 @@ _LAYOUT = re.compile(
     r"|Large|LARGE|huge|Huge|singlespacing|doublespacing|onehalfspacing|linenumbers|nolinenumbers|FloatBarrier"
     r"|columnbreak|rowcolors|rule|vskip|hskip|phantom|vphantom|hphantom|input|include)(?![A-Za-z])"
 )
-_DEFINITION = re.compile(r"^(?:\s*\\(?:(?:re|provide)?newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator)\b)")
+_DEFINITION = re.compile(
+    r"^(?:\s*\\(?:(?:re|provide)?newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator)\b)"
+)
 _MARK = "proceedingspart"
 _CARRIER = "proceedings-blocks"  # a Span that carries blocks until its paragraph is split
 
@@ -159,7 +161,7 @@ class _Reader:
         shown = tex if len(tex) < 60 else tex[:57] + "…"
         environment = _ENVIRONMENT.match(tex)
         if environment and is_block:
-            self.found("X008", f"the TeX environment {environment[1]!r} has no equivalent; it is printed as it is written", tex,
+            self.found("X008", f"the TeX environment {environment[1]!r} has no equivalent; it is printed as it is", tex,
                        "Write it in Markdown.")  # fmt: skip
             return [{"t": "CodeBlock", "c": [["", ["latex"], []], tex]}]
         self.found("X008", f"TeX without an equivalent: {' '.join(shown.split())}", tex, "Write it in Markdown.")

@@ -7,16 +7,28 @@ from itertools import pairwise
 from typing import Any
 
 from proceedings.dialects.constructs import is_reference, kind_of, reference
-from proceedings.document import INLINES, Document, Node, attr, classes, has_attr, identifier, sequences, string, text, walk
+from proceedings.document import (
+    INLINES,
+    Document,
+    Node,
+    attr,
+    classes,
+    has_attr,
+    identifier,
+    sequences,
+    string,
+    text,
+    walk,
+)
 
 # The properties of CiTO, the Citation Typing Ontology (http://purl.org/spar/cito), that say why a work is cited.
 CITO = frozenset(
     """agreesWith cites citesAsAuthority citesAsDataSource citesAsEvidence citesAsMetadataDocument
-    citesAsPotentialSolution citesAsRecommendedReading citesAsRelated citesAsSourceDocument citesForInformation compiles
-    confirms containsAssertionFrom corrects credits critiques derides describes disagreesWith discusses disputes documents
-    extends includesExcerptFrom includesQuotationFrom linksTo obtainsBackgroundFrom obtainsSupportFrom parodies plagiarizes
-    qualifies refutes repliesTo retracts reviews ridicules speculatesOn supports updates usesConclusionsFrom usesDataFrom
-    usesMethodIn""".split()
+    citesAsPotentialSolution citesAsRecommendedReading citesAsRelated citesAsSourceDocument citesForInformation
+    compiles confirms containsAssertionFrom corrects credits critiques derides describes disagreesWith discusses
+    disputes documents extends includesExcerptFrom includesQuotationFrom linksTo obtainsBackgroundFrom
+    obtainsSupportFrom parodies plagiarizes qualifies refutes repliesTo retracts reviews ridicules speculatesOn
+    supports updates usesConclusionsFrom usesDataFrom usesMethodIn""".split()
 )  # fmt: skip
 _CITO_BY_NAME = {name.lower(): name for name in CITO} | {"citation": "cites", "methodin": "usesMethodIn"}
 # pandoc-crossref's prefixes, which no citation key has.
@@ -70,7 +82,9 @@ def _bind(content: list[Node]) -> None:
             before["c"] = before["c"][:-1] + "\u00a0"
 
 
-def _rewritten(node: Node, known: dict[str, Node], aliases: dict[str, str], relations: dict[str, list[str]]) -> list[Node]:
+def _rewritten(
+    node: Node, known: dict[str, Node], aliases: dict[str, str], relations: dict[str, list[str]]
+) -> list[Node]:
     if node["t"] == "Cite":
         _take_relations(node, relations)
         return _citation(node, known, aliases)

@@ -1,4 +1,4 @@
-"""What no output may carry: attributes that run code or restyle the page, unsafe addresses, raw text of other formats."""
+"""What no output may carry: attributes that run code or restyle the page, unsafe addresses, other formats' raw text."""
 
 from __future__ import annotations
 

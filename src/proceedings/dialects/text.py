@@ -1,7 +1,8 @@
 """The text level: what pandoc's reader would destroy is rewritten before it reads.
 
-MyST directives become fenced Divs (`.myst`, attributes `directive` and options, the argument in an inner `.myst-argument`);
-`(label)=` an empty span `.label`; template expressions a code span `.template`. What they mean is settled in the tree.
+MyST directives become fenced Divs (`.myst`, attributes `directive` and options, the argument in an inner
+`.myst-argument`); `(label)=` an empty span `.label`; template expressions a code span `.template`. What they
+mean is settled in the tree.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.dialects import cells
 from proceedings.dialects.cells import Cell
-from proceedings.diagnostics import Diagnostic, Location, finding
 
 # Directives whose content is not Markdown.
 VERBATIM = frozenset("code code-block sourcecode code-cell math raw mermaid parsed-literal eval-rst output".split())
 # Directives whose argument is a file, an address or a language rather than Markdown.
-PLAIN_ARGUMENT = frozenset("figure image include literalinclude embed iframe raw code code-block sourcecode code-cell".split())
+PLAIN_ARGUMENT = frozenset(
+    "figure image include literalinclude embed iframe raw code code-block sourcecode code-cell".split()
+)
 INCLUSIONS = frozenset("include literalinclude embed".split())
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<info>.*?)[ \t]*$")
@@ -110,7 +113,9 @@ class _Rewriter:
             self.is_myst = True
             return ["", f'{target[1]}[]{{.label label="{_quoted(target[2])}"}}', ""]
         if _TOC.match(line):
-            self.found("X014", "the table of contents is left out: each output makes its own", line.strip(), "Delete the line.")
+            self.found(
+                "X014", "the table of contents is left out: each output makes its own", line.strip(), "Delete the line."
+            )
             return [""]
         heading = _HEADING.match(line) if blank_before and blank_after else None
         if heading and not line.rstrip().endswith((".", ",", ";")):
@@ -123,7 +128,7 @@ class _Rewriter:
     def _in_paragraph(self, line: str) -> str:
         """A line as the paragraph that it belongs to wants it: a number other than 1 begins no list in running text
         (the rule of CommonMark, which pandoc lacks), and nothing does in a caption."""
-        marks = len(re.findall(r"(?<!\\)\$\$", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", line)))
+        marks = len(re.findall(r"(?<!\\)\$\$", re.sub(r"`[^`]*`", "", line))) if "$$" in line else 0
         if line.strip() and (self.in_math or marks % 2):
             self.in_math ^= bool(marks % 2)
             return line
@@ -133,8 +138,8 @@ class _Rewriter:
             self.paragraph = "" if not line.strip() or line.startswith("#") else self.paragraph
         elif not self.paragraph:
             self.paragraph = "caption" if _CAPTION.match(line) else "list" if marker else "text"
-        elif marker and (self.paragraph == "caption" or self.paragraph == "text" and not _begins_list(marker)):
-            return f"{marker['before']}\\{line[len(marker['before']):]}"
+        elif marker and (self.paragraph == "caption" or (self.paragraph == "text" and not _begins_list(marker))):
+            return f"{marker['before']}\\{line[len(marker['before']) :]}"
         elif marker:
             self.paragraph = "list"
         return line
@@ -185,7 +190,8 @@ class _Rewriter:
         name = name.lower()
         if name in INCLUSIONS:
             self.found(
-                "X009", f"{{{name}}} {argument}: text of another file is not included", f"{{{name}}} {argument}".strip(),
+                "X009", f"{{{name}}} {argument}: text of another file is not included",
+                f"{{{name}}} {argument}".strip(),
                 "Copy the text into this file.",
             )  # fmt: skip
             return [f"`{{{name}}} {argument}`{{.template}}"] if argument else []
@@ -291,13 +297,14 @@ def _quoted(value: str) -> str:
 
 # --- templates ------------------------------------------------------------------------------------------------
 
-_OPAQUE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?^[ \t]*(?P=fence)[`~]*[ \t]*$|<!--.*?-->|(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
-    r"|\$\$.*?\$\$|(?<![\\$])\$(?![\s$])(?:[^$\n\\]|\\.|\n(?!\n))*?(?<!\s)\$(?!\d)|\\begin\{(?P<env>[^}]*)\}.*?\\end\{(?P=env)\}",
-    re.S | re.M,
+_OPENING = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})|<!--|(?P<ticks>`+)|\$\$|(?<![\\$])\$(?![\s$])|\\begin\{(?P<environment>[^{}\n]*)\}",
+    re.M,
 )
+_INLINE_END = re.compile(r"[^\s\\]\$(?!\d)")
 _TEMPLATE = re.compile(
-    r"\{#(?=[\s#]).*?#\}|\{%.*?%\}|\{\{[%<].*?[%>]\}\}|(?<![\\\w}{^_])\{\{(?!\{)[^{}\n]+\}\}", re.S
+    r"\{#(?=[\s#]).{0,2000}?#\}|\{%.{0,1000}?%\}|\{\{[%<].{0,1000}?[%>]\}\}|(?<![\\\w}{^_])\{\{(?!\{)[^{}\n]{1,500}\}\}",
+    re.S,
 )
 
 
@@ -316,8 +323,8 @@ def _templates(text: str, path: str, findings: list[Diagnostic]) -> str:
     if statements:
         count = f" ({len(statements)} in the text)" if len(statements) > 1 else ""
         findings.append(
-            finding("X010", f"template statements are not run and are left out{count}", Location(path, token=statements[0]),
-                    "Write the text out.")
+            finding("X010", f"template statements are not run and are left out{count}",
+                    Location(path, token=statements[0]), "Write the text out.")
         )  # fmt: skip
     return "".join(made)
 
@@ -338,10 +345,16 @@ def _template(
         name = words[0] if words else ""
         if name in ("pagebreak", "br"):
             return ""
-        code, what = ("X009", "text of another file is not included") if name in ("include", "embed") else ("X010", "a shortcode is not run")
+        code, what = (
+            ("X009", "text of another file is not included")
+            if name in ("include", "embed")
+            else ("X010", "a shortcode is not run")
+        )
         findings.append(finding(code, f"{what}: {written}", place, "Write the text out."))
     else:
-        findings.append(finding("X010", f"a template expression is not filled in: {written}", place, "Write the value out."))
+        findings.append(
+            finding("X010", f"a template expression is not filled in: {written}", place, "Write the value out.")
+        )
     before = found.string[max(0, found.start() - 300) : found.start()]
     if re.search(r"(?:\]\(|<(?:https?:)?)[^\s()<>]*$", before):
         return written  # inside a link's address, where a code span would end it
@@ -350,9 +363,35 @@ def _template(
 
 def _prose(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces: (piece, whether it is prose rather than code, comment or formula)."""
-    start = 0
-    for found in _OPAQUE.finditer(text):
-        yield text[start : found.start()], True
-        yield found[0], False
-        start = found.end()
+    start = position = 0
+    missing: set[str] = set()  # what is known to close nothing any more
+    while opening := _OPENING.search(text, position):
+        end = _closing(text, opening, missing)
+        position = end or opening.end()
+        if end:
+            yield text[start : opening.start()], True
+            yield text[opening.start() : end], False
+            start = end
     yield text[start:], True
+
+
+def _closing(text: str, opening: re.Match[str], missing: set[str]) -> int:
+    """Where that ends which `opening` opens; 0 if nowhere."""
+    mark, after = opening[0].strip(), opening.end()
+    if mark in missing:
+        return 0
+    if opening["fence"]:
+        pattern = re.compile(rf"^[ \t]*{re.escape(mark)}[{mark[0]}]*[ \t]*$", re.M)
+    elif opening["ticks"]:
+        pattern = re.compile(rf"(?<!`){mark}(?!`)")
+    elif mark == "$":
+        paragraph = text.find("\n\n", after, after + 2000)
+        found = _INLINE_END.search(text, after, paragraph if paragraph > 0 else after + 2000)
+        return found.end() if found else 0
+    else:
+        close = "-->" if mark == "<!--" else "$$" if mark == "$$" else f"\\end{{{opening['environment']}}}"
+        pattern = re.compile(re.escape(close))
+    found = pattern.search(text, after)
+    if not found:
+        missing.add(mark)
+    return found.end() if found else 0

@@ -16,7 +16,9 @@ def level(document: Document, lang: str, path: str) -> list[Diagnostic]:
         above = open_levels[-1] if open_levels else 0
         if above and written > above + 1:
             message = f"a heading of level {written} below one of level {above}: level {above + 1} is skipped"
-            findings.append(finding("X005", message, Location(path, token=token(header)), f"Write {'#' * (above + 1)}."))
+            findings.append(
+                finding("X005", message, Location(path, token=token(header)), f"Write {'#' * (above + 1)}.")
+            )
         while open_levels and open_levels[-1] >= written:
             open_levels.pop()
         open_levels.append(written)

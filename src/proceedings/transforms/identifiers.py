@@ -98,7 +98,9 @@ def _ncname(name: str) -> str:
     """A name's Latin letters and digits, joined by hyphens; '' where it has too few to be told by."""
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    if sum(letter.isalpha() and not letter.isascii() for letter in plain) * 2 > sum(letter.isalpha() for letter in plain):
+    if sum(letter.isalpha() and not letter.isascii() for letter in plain) * 2 > sum(
+        letter.isalpha() for letter in plain
+    ):
         return ""
     return re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-.")
 
@@ -129,5 +131,3 @@ def _slugged(words: str) -> str:
 def _github(words: str) -> str:
     """A heading's id as GitHub makes it, which authors link to."""
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", words.strip().lower()))
-
-

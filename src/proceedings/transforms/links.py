@@ -8,7 +8,19 @@ from urllib.parse import unquote
 
 from proceedings import languages
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import INLINES, Document, Node, attr, attributes, classes, identifier, inlines, sequences, string, text
+from proceedings.document import (
+    INLINES,
+    Document,
+    Node,
+    attr,
+    attributes,
+    classes,
+    identifier,
+    inlines,
+    sequences,
+    string,
+    text,
+)
 from proceedings.transforms.identifiers import Anchor
 from proceedings.transforms.numbering import kind_of
 

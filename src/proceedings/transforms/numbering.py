@@ -1,4 +1,4 @@
-"""Numbers for figures, tables, equations, listings and theorems, in reading order, as attributes `number` and `label`."""
+"""Numbers for figures, tables, equations, listings and theorems, in reading order: attributes `number` and `label`."""
 
 from __future__ import annotations
 
