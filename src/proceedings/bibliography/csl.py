@@ -232,11 +232,9 @@ def from_records(records: Sequence[Any], places: Sequence[Location], raws: Seque
     items, refusal = _items([json.dumps(record) for record in numbered])
     if refusal:
         guilty = refused({record["id"]: json.dumps(record) for record in numbered}, lambda some: _items(some)[1])
-        for number, reason in guilty.items():
-            message = f"the item '{entries[int(number)].key}' is left out: {reason}"
-            findings.append(
-                finding("C003", message, entries[int(number)].location, "See pandoc's manual, `references`.")
-            )
+        for name, reason in guilty.items():
+            message = f"the item '{entries[int(name)].key}' is left out: {reason}"
+            findings.append(finding("C003", message, entries[int(name)].location, "See pandoc's manual, `references`."))
         items, _ = _items([json.dumps(record) for record in numbered if record["id"] not in guilty])
     done = []
     for number, entry in enumerate(entries):

@@ -1,0 +1,83 @@
+"""CSL items → BibTeX, RIS and CSL-JSON, for readers' reference managers. What is exported can be loaded again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from proceedings import pandoc
+from proceedings.bibliography import Item
+
+# CSL type → RIS type; others are GEN.
+_TYPES = {
+    "article": "INPR", "article-journal": "JOUR", "article-magazine": "MGZN", "article-newspaper": "NEWS", "bill": "BILL",
+    "book": "BOOK", "chapter": "CHAP", "dataset": "DATA", "entry-dictionary": "DICT", "entry-encyclopedia": "ENCYC",
+    "figure": "FIGURE", "graphic": "ART", "hearing": "HEAR", "legal_case": "CASE", "legislation": "STAT",
+    "manuscript": "MANSCPT", "map": "MAP", "motion_picture": "MPCT", "paper-conference": "CPAPER", "patent": "PAT",
+    "personal_communication": "PCOMM", "post-weblog": "BLOG", "report": "RPRT", "software": "COMP", "song": "SOUND",
+    "speech": "SLIDE", "standard": "STAND", "thesis": "THES", "webpage": "ELEC",
+}  # fmt: skip
+
+_TAGS = (
+    ("title", "TI"), ("container-title", "T2"), ("container-title-short", "J2"), ("collection-title", "T3"),
+    ("volume", "VL"), ("issue", "IS"), ("edition", "ET"), ("publisher", "PB"), ("publisher-place", "CY"), ("DOI", "DO"),
+    ("URL", "UR"), ("ISBN", "SN"), ("ISSN", "SN"), ("language", "LA"), ("abstract", "AB"), ("note", "N1"), ("genre", "M3"),
+)  # fmt: skip
+
+_NAMES = (("author", "AU"), ("editor", "A2"), ("collection-editor", "A3"), ("translator", "A4"))
+
+
+def csl_json(items: Sequence[Item]) -> str:
+    """CSL-JSON, with keys in a fixed order."""
+    return json.dumps(list(items), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def bibtex(items: Sequence[Item]) -> str:
+    """BibTeX by pandoc, in UTF-8. Keys that BibTeX cannot have are made of what it can."""
+    if not items:
+        return ""
+    taken: set[str] = set()
+    keyed = []
+    for item in items:
+        key = re.sub(r"[^\w:./+-]+", "_", str(item["id"])) or "work"
+        while key in taken:
+            key += "_"
+        taken.add(key)
+        keyed.append({**{name: value for name, value in item.items() if name != "custom"}, "id": key})
+    output, _ = pandoc.run(json.dumps(keyed, ensure_ascii=False), ["-f", "csljson", "-t", "bibtex", "--wrap=none"])
+    return output
+
+
+def ris(items: Sequence[Item]) -> str:
+    """RIS with one record for each item."""
+    return "\n".join("\r\n".join([*_record(item), "ER  - ", ""]) for item in items)
+
+
+def _record(item: Item) -> list[str]:
+    lines = [("TY", _TYPES.get(str(item.get("type")), "GEN")), ("ID", str(item["id"]))]
+    for variable, tag in _NAMES:
+        lines += [(tag, _name(name)) for name in item.get(variable) or ()]
+    lines += [(tag, str(item[variable])) for variable, tag in _TAGS if item.get(variable)]
+    first, _, last = str(item.get("page") or "").replace("–", "-").partition("-")
+    lines += [(tag, value.strip()) for tag, value in (("SP", first), ("EP", last)) if value]
+    date = [str(part) for part in ((item.get("issued") or {}).get("date-parts") or [[]])[0]]
+    if date:
+        lines.append(("PY", date[0]))
+        lines.append(("DA", "/".join([date[0], *(part.zfill(2) for part in date[1:])])))
+    lines += [("KW", word.strip()) for word in str(item.get("keyword") or "").split(",") if word.strip()]
+    return [f"{tag}  - {_line(value)}" for tag, value in lines]
+
+
+def _name(name: dict[str, Any]) -> str:
+    if "literal" in name:
+        return str(name["literal"])
+    particles = " ".join(str(name[part]) for part in ("dropping-particle", "non-dropping-particle") if name.get(part))
+    family = f"{particles} {name.get('family', '')}".replace("- ", "-").strip()
+    return ", ".join(str(part) for part in (family, name.get("given"), name.get("suffix")) if part)
+
+
+def _line(value: str) -> str:
+    """A value on one line, without CSL's markup."""
+    return " ".join(re.sub(r"</?(?:i|b|sc|su[bp]|span)\b[^>]*>", "", value).split())
