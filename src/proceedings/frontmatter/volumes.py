@@ -10,7 +10,7 @@ from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
-_SYNONYMS = {
+SYNONYMS = {
     "license": "licence",
     "language": "lang",
     "editor": "editors",
@@ -31,7 +31,7 @@ def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
     notes = Notes(path)
     volume = Map.of({}, record.location)
     for key, value in record.items():
-        name = _SYNONYMS.get(plain(key), plain(key))
+        name = SYNONYMS.get(plain(key), plain(key))
         volume.setdefault(Scalar.of(name, key_location(record, key, record.location)), value)
     volume = _people(volume, notes)
     volume = rights.licences(dates.normalise(volume, notes), notes)
@@ -74,7 +74,7 @@ def _section(item: Any, notes: Notes) -> Any:
     section = Map.of({}, item.location)
     for key, value in item.items():
         section[
-            key if _SYNONYMS.get(plain(key)) != "contents" else Scalar.of("papers", location_of(key, item.location))
+            key if SYNONYMS.get(plain(key)) != "contents" else Scalar.of("papers", location_of(key, item.location))
         ] = value
     section["papers"] = _each(section.get("papers"), lambda entry: _entry(entry, notes))
     if "id" not in section and isinstance(section.get("title"), str):
