@@ -308,7 +308,7 @@ NO_ATTR = ["", [], []]
 def _inlines(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     many = st.lists(inner, max_size=3)
     wrap = st.sampled_from(["Emph", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps", "Underline"])
-    attr = st.sampled_from([NO_ATTR, ["x", [], []], ["", ["mark"], [["lang", "kk"]]], ["", ["undefined-citation"], []]])
+    attr = st.sampled_from([NO_ATTR, ["x", [], []], ["", ["mark"], [["lang", "kk"]]], ["", [], [["lang", "no tag"]]]])
     target = st.sampled_from(["https://example.org/ä", "#x", "#none", "mailto:a@b.org", ""])
     return st.one_of(
         st.tuples(wrap, many).map(lambda pair: {"t": pair[0], "c": pair[1]}),

@@ -9,9 +9,10 @@ from proceedings.model import Record, Volume
 from proceedings.renderings.article import terms
 from proceedings.renderings.jats.article import article
 from proceedings.renderings.jats.facts import Facts, facts, rendering_of
-from proceedings.renderings.jats.front import conference, date_element, permissions
+from proceedings.renderings.jats.front import conference, date_element
 from proceedings.renderings.jats.grammar import LANG, Element, new, serialise, sub
 from proceedings.renderings.jats.people import People
+from proceedings.renderings.jats.rights import permissions
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
 
 VERSION = "2.1"

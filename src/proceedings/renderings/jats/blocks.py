@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from proceedings.dialects.constructs import BOXES, THEOREMS
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
-from proceedings.identifiers import InvalidIdentifier, licence, licence_name, licence_url
-from proceedings.renderings.jats import formulas
+from proceedings.renderings.jats.captions import parted
 from proceedings.renderings.jats.grammar import (
-    ALI,
     LANG,
     Element,
-    add_text,
     fill,
     is_empty,
     new,
     set_all,
     sub,
 )
+from proceedings.renderings.jats.headings import is_references_title, section_type
 from proceedings.renderings.jats.inlines import (
     Writing,
-    describe,
     is_blank,
     line,
-    picture,
     pieces,
-    place_formula,
     raw_lost,
     write,
 )
+from proceedings.renderings.jats.paragraphs import paragraph, stripped
+from proceedings.renderings.jats.rights import figure_rights
 from proceedings.renderings.jats.tables import table_parts
 
 # --- sections -------------------------------------------------------------------------------------------------
@@ -58,33 +54,13 @@ def _nest(state: Writing, content: Sequence[Node], parent: Element) -> None:
 
 def _section(state: Writing, heading: Node, content: Sequence[Node]) -> Element:
     pairs = attributes(heading)
-    section = new("sec", id=identifier(heading) or state.name("sec"), sec_type=_section_type(heading))
+    section = new("sec", id=identifier(heading) or state.name("sec"), sec_type=section_type(heading))
     _set_language(state, section, pairs.get("lang"))
     if pairs.get("label"):
         sub(section, "label", pairs["label"])
     section.append(line(state, "title", heading["c"][2]))
     _nest(state, content, section)
     return section
-
-
-# The values that JATS suggests for sec-type, by the heading's words.
-_SECTION_TYPES = {
-    "intro": r"introduction",
-    "methods": r"methods?|methodology|materials and methods|methods and materials",
-    "results": r"results?",
-    "discussion": r"discussion",
-    "conclusions": r"conclusions?|concluding remarks",
-    "cases": r"cases?|case (reports|studies)",
-    "supplementary-material": r"supplementary (materials?|information)|supporting information",
-    "data-availability": r"data( and (code|materials?))? (availability|accessibility)( statement)?",
-}
-
-
-def _section_type(heading: Node) -> str | None:
-    if "appendix" in classes(heading):
-        return "appendix"
-    words = re.sub(r"^[\divx.]+\s+", "", text(heading["c"][2]).strip().lower()).rstrip(".:")
-    return next((name for name, pattern in _SECTION_TYPES.items() if re.fullmatch(pattern, words)), None)
 
 
 def _flat(state: Writing, content: Sequence[Node]) -> Iterator[Node]:
@@ -116,15 +92,9 @@ def _unheaded(state: Writing, content: Sequence[Node]) -> list[Node]:
     """Without a last heading that has nothing below it, where there is a list of references: it is that list's."""
     kept = list(content)
     last = kept[-1] if kept and state.references else None
-    if last is not None and last["t"] == "Header" and text(last["c"][2]).strip().lower() in _REFERENCE_TITLES:
+    if last is not None and last["t"] == "Header" and is_references_title(text(last["c"][2])):
         state.references_title = text(kept.pop()["c"][2]).strip()
     return kept
-
-
-_REFERENCE_TITLES = frozenset(
-    "references|bibliography|works cited|literature|literature cited|referencias|referências|références|literatur"
-    "|literaturverzeichnis|список литературы|литература|әдебиеттер|пайдаланылған әдебиеттер".split("|")
-)
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------
@@ -146,62 +116,6 @@ def inside(state: Writing, parent: Element, content: Sequence[Node]) -> Element:
     if not any(child.tag not in ("label", "title") for child in parent):
         sub(parent, "p")
     return parent
-
-
-def _paragraph(state: Writing, node: Node) -> list[Element]:
-    """A paragraph: a `p`, or more of them where it has line breaks or displayed formulas, which no `p` may hold."""
-    found: list[Element] = []
-    for piece in pieces(node["c"]):
-        if isinstance(piece, list):
-            found += _run(state, _closed(_stripped(piece), found))
-        elif piece["t"] != "LineBreak":
-            found.append(_equation(state, piece))
-    return found
-
-
-def _closed(run: list[Node], found: list[Element]) -> list[Node]:
-    """A run without the punctuation that closes the displayed formula before it and goes with that."""
-    if found and found[-1].tag == "disp-formula" and run and run[0]["t"] == "Str" and _PUNCTUATION.match(run[0]["c"]):
-        add_text(found[-1], run[0]["c"])
-        return _stripped(run[1:])
-    return run
-
-
-_PUNCTUATION = re.compile(r"[.,;:!?)]+$")
-
-
-def _run(state: Writing, run: list[Node]) -> list[Element]:
-    if run and all(node["t"] in ("Image", "Space", "SoftBreak") for node in run):
-        return [_graphic(state, node) for node in run if node["t"] == "Image"]
-    element = line(state, "p", run)
-    return [] if is_empty(element) else [element]
-
-
-def _stripped(run: list[Node]) -> list[Node]:
-    while run and is_blank(run[:1]):
-        run = run[1:]
-    while run and is_blank(run[-1:]):
-        run = run[:-1]
-    return run
-
-
-def _equation(state: Writing, node: Node) -> Element:
-    """A displayed formula, with its number where it has one."""
-    found = list(nodes(node, "Math"))
-    name = identifier(node) if node["t"] == "Span" else ""
-    element = new("disp-formula", id=name or state.name("formula"))
-    label = attributes(node).get("label", "") if node["t"] == "Span" else ""
-    if label:
-        sub(element, "label", label)
-    for math in found:
-        place_formula(state, element, formulas.formula(math))
-    return element
-
-
-def _graphic(state: Writing, image: Node) -> Element:
-    element = new("graphic", id=identifier(image) or None, **picture(state, image))
-    describe(element, image)
-    return element
 
 
 def _heading(state: Writing, node: Node) -> list[Element]:
@@ -282,16 +196,17 @@ def _numbers(state: Writing, node: Node) -> list[Element]:
 
 def _numeral(number: int, style: str) -> str:
     """A number as pandoc's list styles write it."""
-    if style.endswith("Roman"):
+    if style.endswith("Roman") and number > 0:
+        left = number
         steps = zip((100, 90, 50, 40, 10, 9, 5, 4, 1), ("c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"), strict=True)
         written = ""
         for step, sign in steps:
-            count, number = divmod(number, step)
+            count, left = divmod(left, step)
             written += sign * count
-    elif style.endswith("Alpha") and number <= 26:
+    elif style.endswith("Alpha") and 0 < number <= 26:
         written = chr(ord("a") + number - 1)
     else:
-        return str(number)
+        written = str(number)
     return written.upper() if style.startswith("Upper") else written
 
 
@@ -330,42 +245,14 @@ def caption(state: Writing, content: Sequence[Node], holder: Element) -> None:
     element = new("caption")
     first, rest = content[0], list(content[1:])
     if first["t"] in ("Para", "Plain") and not any(isinstance(piece, dict) for piece in pieces(first["c"])):
-        title, more = _parted(first["c"])
-        element.append(line(state, "title", _stripped(title)))
+        title, more = parted(first["c"])
+        element.append(line(state, "title", stripped(title)))
         rest = [{"t": "Para", "c": more}, *rest] if not is_blank(more) else rest
     else:
         rest = [first, *rest]
     fill(element, blocks(state, rest))
     if len(element) and not (len(element) == 1 and is_empty(element[0])):
         holder.append(element)
-
-
-_ABBREVIATIONS = frozenset(
-    (
-        "fig. figs. eq. eqs. ref. refs. sec. no. vol. cf. e.g. i.e. vs. al. et. dr. mr. mrs. prof. st. ca. c. p. pp."
-        " tab. approx. т. г. рис. табл. см."
-    ).split()
-)
-
-
-def _parted(content: list[Node]) -> tuple[list[Node], list[Node]]:
-    """The inlines of a caption's title, and what follows it."""
-    if content and content[0]["t"] == "Strong" and len(content) > 1:
-        return content[0]["c"], content[1:]
-    for number, (one, space, after) in enumerate(zip(content, content[1:], content[2:], strict=False)):
-        ends = (
-            one["t"] == "Str"
-            and re.search(r"[^.][.?!][)”’]?$", one["c"])
-            and one["c"].lower().lstrip("(“‘") not in _ABBREVIATIONS
-        )
-        if ends and len(one["c"]) > 2 and space["t"] in ("Space", "SoftBreak") and _begins(after):
-            return content[: number + 1], content[number + 2 :]
-    return content, []
-
-
-def _begins(node: Node) -> bool:
-    """Whether a sentence may begin with this."""
-    return node["t"] != "Str" or not re.match(r"[a-z\d–—-]", node["c"])
 
 
 def _labelled(state: Writing, node: Node, tag: str, **more: str | None) -> Element:
@@ -391,7 +278,7 @@ def _figure(state: Writing, node: Node) -> list[Element]:
         element.extend([child for child in blocks(state, parts) if child.tag in ("fig", "graphic")])
         return [element]
     fill(element, blocks(state, parts))
-    _rights(state, node, element)
+    figure_rights(node, element)
     return [element]
 
 
@@ -401,38 +288,6 @@ def _opened(content: Sequence[Node]) -> Iterator[Node]:
             yield from _opened(node["c"][1])
         else:
             yield node
-
-
-def _rights(state: Writing, node: Node, element: Element) -> None:
-    """Credit, holder and licence of a figure, where they differ from the contribution's."""
-    pairs = attributes(node)
-    for image in nodes(node, "Image"):
-        pairs = {**attributes(image), **pairs}
-    if pairs.get("credit"):
-        sub(element, "attrib", pairs["credit"])
-    if not (pairs.get("holder") or pairs.get("licence")):
-        return
-    permissions = sub(element, "permissions")
-    if pairs.get("holder"):
-        sub(permissions, "copyright-holder", pairs["holder"])
-    if pairs.get("licence"):
-        permissions.append(license_element(pairs["licence"]))
-
-
-def license_element(name: str) -> Element:
-    """A licence by its SPDX identifier, or by the words that the author has for it."""
-    element = new("license")
-    try:
-        name = licence(name)
-    except InvalidIdentifier:
-        sub(element, "license-p", name)
-        return element
-    url = licence_url(name)
-    is_open = name.startswith(("CC-BY", "CC0"))
-    set_all(element, license_type="open-access" if is_open else None, href=url)
-    sub(element, f"{{{ALI}}}license_ref", url)
-    sub(sub(element, "license-p", lang=None), "ext-link", licence_name(name), ext_link_type="uri", href=url)
-    return element
 
 
 def _table(state: Writing, node: Node) -> list[Element]:
@@ -527,12 +382,12 @@ def _listing(state: Writing, node: Node) -> Element:
 def _set_language(state: Writing, element: Element, language: str | None) -> None:
     """Mark a part whose language is not the document's; inner marks win."""
     if language and language != state.lang and element.get(LANG) is None:
-        element.set(LANG, language)
+        set_all(element, lang=language)
 
 
 _HANDLERS: dict[str, Callable[[Writing, Node], list[Element]]] = {
-    "Para": _paragraph,
-    "Plain": _paragraph,
+    "Para": paragraph,
+    "Plain": paragraph,
     "Header": _heading,
     "CodeBlock": _code,
     "LineBlock": _verse,

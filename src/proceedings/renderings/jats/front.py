@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Volume
 from proceedings.renderings.article import kind_label, long_date, terms
 from proceedings.renderings.jats import Rendering
-from proceedings.renderings.jats.blocks import license_element
 from proceedings.renderings.jats.facts import Facts
-from proceedings.renderings.jats.grammar import ALI, Element, add_text, fill, new, set_all, sub
+from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
 from proceedings.renderings.jats.inlines import prefix
 from proceedings.renderings.jats.people import People, country, institution
+from proceedings.renderings.jats.rights import permissions
 
 # Kind → article-type. All are values of the Tag Library's list, which PMC checks; its definitions in quotation marks.
 ARTICLE_TYPES = {
@@ -195,23 +195,6 @@ def _permissions(facts: Facts) -> Element | None:
     item, volume = facts.prepared.contribution, facts.volume
     holder = item.copyright_holder or volume.copyright_holder
     return permissions(holder, facts.published, item.licence or volume.licence)
-
-
-def permissions(holder: str, published: datetime.date | None, spdx: str | None) -> Element | None:
-    """Copyright where its holder is known, and the licence."""
-    element = new("permissions")
-    year = str(published.year) if published else ""
-    if holder:
-        sub(element, "copyright-statement", " ".join(part for part in ("©", year, holder) if part))
-        if year:
-            sub(element, "copyright-year", year)
-        sub(element, "copyright-holder", holder)
-    if spdx:
-        licence = license_element(spdx)
-        if licence.get("license-type") == "open-access":
-            sub(element, f"{{{ALI}}}free_to_read")
-        element.append(licence)
-    return _or_none(element)
 
 
 def _addresses(facts: Facts) -> Iterable[Element]:

@@ -131,9 +131,13 @@ def sub(parent: Element, tag: str, text: str = "", /, **attributes: str | None) 
     return element
 
 
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
 def set_all(element: Element, **attributes: str | None) -> None:
+    """Attributes by the names of `new`. What is no language tag is left out: an NMTOKEN holds nothing else."""
     for name, value in attributes.items():
-        if value:
+        if value and (name != "lang" or _TAG.fullmatch(value)):
             element.set({"href": HREF, "lang": LANG}.get(name, name.replace("_", "-")), clean(value))
 
 

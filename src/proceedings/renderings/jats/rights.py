@@ -1,0 +1,60 @@
+"""Rights: copyright and licence, of a contribution and of a figure that has its own."""
+
+from __future__ import annotations
+
+import datetime
+
+from proceedings.document import Node, attributes
+from proceedings.identifiers import InvalidIdentifier, licence, licence_name, licence_url
+from proceedings.renderings.jats.grammar import ALI, Element, new, set_all, sub
+
+
+def permissions(holder: str, published: datetime.date | None, spdx: str | None) -> Element | None:
+    """Copyright where its holder is known, and the licence."""
+    element = new("permissions")
+    year = str(published.year) if published else ""
+    if holder:
+        sub(element, "copyright-statement", " ".join(part for part in ("©", year, holder) if part))
+        if year:
+            sub(element, "copyright-year", year)
+        sub(element, "copyright-holder", holder)
+    if spdx:
+        terms = license_element(spdx)
+        if terms.get("license-type") == "open-access":
+            sub(element, f"{{{ALI}}}free_to_read")
+        element.append(terms)
+    return element if len(element) else None
+
+
+def figure_rights(node: Node, element: Element) -> None:
+    """Credit, holder and licence of a figure, where they differ from the contribution's."""
+    pairs = attributes(node)
+    for block in node["c"][2]:
+        if block["t"] in ("Para", "Plain"):
+            for image in (inline for inline in block["c"] if inline["t"] == "Image"):
+                pairs = {**attributes(image), **pairs}
+    if pairs.get("credit"):
+        sub(element, "attrib", pairs["credit"])
+    if not (pairs.get("holder") or pairs.get("licence")):
+        return
+    permissions = sub(element, "permissions")
+    if pairs.get("holder"):
+        sub(permissions, "copyright-holder", pairs["holder"])
+    if pairs.get("licence"):
+        permissions.append(license_element(pairs["licence"]))
+
+
+def license_element(name: str) -> Element:
+    """A licence by its SPDX identifier, or by the words that the author has for it."""
+    element = new("license")
+    try:
+        name = licence(name)
+    except InvalidIdentifier:
+        sub(element, "license-p", name)
+        return element
+    url = licence_url(name)
+    is_open = name.startswith(("CC-BY", "CC0"))
+    set_all(element, license_type="open-access" if is_open else None, href=url)
+    sub(element, f"{{{ALI}}}license_ref", url)
+    sub(sub(element, "license-p", lang=None), "ext-link", licence_name(name), ext_link_type="uri", href=url)
+    return element
