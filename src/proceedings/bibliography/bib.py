@@ -247,6 +247,8 @@ def _converted(entries: Sequence[Entry], strings: str) -> tuple[list[Entry], lis
             continue
         if entry.item.get("retracted", "").lower() not in ("", "no", "false", "0"):
             item = {**item, "custom": {"retracted": entry.item["retracted"]}}
+        if "container-title" in item:
+            item = {**item, "container-title": re.sub(r'<span class="nocase">|</span>', "", item["container-title"])}
         done.append(replace(entry, item=item))
     return done, faults
 
@@ -272,5 +274,25 @@ def _distinct(entries: Sequence[Entry]) -> dict[str, str]:
             key += "-"
             while key in taken:
                 key += "-"
-        texts[key] = entry.raw if key == entry.key else entry.raw.replace(entry.key, key, 1)
+        raw = _whole_titles(_YEARS.sub(r"date\1\2/\3\4", entry.raw))
+        texts[key] = raw if key == entry.key else raw.replace(entry.key, key, 1)
     return texts
+
+
+# "year = {2011/2012}" and "{2011--2012}": pandoc reads ranges in `date` only.
+_YEARS = re.compile(r"\byear(\s*=\s*[{\"])(\d{4})\s*(?:/|--?|–)\s*(\d{4})([}\"])", re.IGNORECASE)
+
+
+_BOOK_TITLE = re.compile(r"\b(?:booktitle|maintitle|eventtitle)\s*=\s*([{\"])", re.IGNORECASE)
+
+
+def _whole_titles(raw: str) -> str:
+    """`raw` with titles of books in braces: pandoc makes "The Oxford Handbook" "The oxford handbook", BibTeX never does."""
+    for found in reversed(list(_BOOK_TITLE.finditer(raw))):
+        closing, depth = ("}" if found.group(1) == "{" else '"'), 0
+        for at in range(found.end(), len(raw)):
+            if raw[at] == closing and depth == 0:
+                raw = f"{raw[: found.end()]}{{{raw[found.end() : at]}}}{raw[at:]}"
+                break
+            depth += {"{": 1, "}": -1}.get(raw[at], 0)
+    return raw

@@ -47,7 +47,23 @@ def bibtex(items: Sequence[Item]) -> str:
         taken.add(key)
         keyed.append({**{name: value for name, value in item.items() if name != "custom"}, "id": key})
     output, _ = pandoc.run(json.dumps(keyed, ensure_ascii=False), ["-f", "csljson", "-t", "bibtex", "--wrap=none"])
-    return output
+    entries = re.split(r"\n+(?=@)", output.strip())
+    if len(entries) != len(keyed):  # not as pandoc writes today
+        return output
+    return "\n\n".join(_identified(entry, item) for entry, item in zip(entries, keyed, strict=True)) + "\n"
+
+
+def _identified(entry: str, item: Item) -> str:
+    """A BibTeX entry with the identifiers that pandoc leaves out of BibTeX, though every style of today prints them."""
+    lines = [
+        f"  {field} = {{{item[variable]}}}"
+        for field, variable in (("doi", "DOI"), ("url", "URL"), ("isbn", "ISBN"), ("issn", "ISSN"))
+        if item.get(variable)
+        and not re.search(rf"(?m)^\s*{field}\s*=", entry)
+        and not re.search(r"[{}]", str(item[variable]))
+    ]
+    head = entry.rstrip().removesuffix("}").rstrip().removesuffix(",")
+    return ",\n".join([head, *lines]) + ",\n}"
 
 
 def ris(items: Sequence[Item]) -> str:

@@ -42,7 +42,7 @@ def _unnumbered(style: Style) -> Style:
     """`style` without the numbers of its list: a work cited alone has none."""
     from lxml import etree
 
-    root = etree.fromstring(style.text)
+    root: Any = etree.fromstring(style.text)
     for bibliography in root.iter(f"{{{locales.CSL}}}bibliography"):
         bibliography.attrib.pop("second-field-align", None)
     for element in list(root.iter(f"{{{locales.CSL}}}text", f"{{{locales.CSL}}}number")):

@@ -17,10 +17,8 @@ from proceedings.document import SPACE, Node, string
 
 # CSL 1.0.2, appendix "Locators", and the form in which pandoc wants them.
 LABELS = frozenset(
-    """act appendix article-locator book canon chapter column elocation equation figure folio issue line note opus
-    page paragraph part rule scene section sub-verbo supplement table timestamp title-locator verse version
-    volume""".split()
-)  # fmt: skip  # noqa: SIM905
+    ["act", "appendix", "article-locator", "book", "canon", "chapter", "column", "elocation", "equation", "figure", "folio", "issue", "line", "note", "opus", "page", "paragraph", "part", "rule", "scene", "section", "sub-verbo", "supplement", "table", "timestamp", "title-locator", "verse", "version", "volume"]
+)  # fmt: skip
 
 # What authors write in English besides the terms of CSL's locales.
 _ENGLISH = {"pg.": "page", "pgs.": "page", "ch.": "chapter", "chs.": "chapter", "sect.": "section", "eqn.": "equation",
