@@ -59,16 +59,27 @@ class _Joining:
     def _append(self, element: Any, kid: Any) -> None:
         """Give a kid to an element, or to the fragment before it that it continues."""
         inner = self._element(kid)
-        last = self._element(element["K"][-1]) if element["K"] else None
-        source = self._sources.get(inner.number) if inner is not None else None
-        if source is None or last is None or self._sources.get(last.number) != source:
+        if inner is None:
             element["K"].append(kid)
-            if inner is not None:
-                inner["P"] = element.reference
             return
-        self._heirs[inner.reference] = last.reference
+        begun = self._begun(element, self._sources.get(inner.number))
+        if begun is None:
+            element["K"].append(kid)
+            inner["P"] = element.reference
+            return
+        self._heirs[inner.reference] = begun.reference
         for grandchild in inner["K"]:
-            self._append(last, _on_page(grandchild, inner["Pg"], last["Pg"]))
+            self._append(begun, _on_page(grandchild, inner["Pg"], begun["Pg"]))
+
+    def _begun(self, element: Any, source: Hashable | None) -> Any:
+        """The kid of an element that came from the same source: the last, or any cell of a row."""
+        if source is None or not element["K"]:
+            return None
+        candidates = element["K"] if element["S"] == "/TR" else element["K"][-1:]
+        for candidate in map(self._element, candidates):
+            if candidate is not None and self._sources.get(candidate.number) == source:
+                return candidate
+        return None
 
 
 def _on_page(kid: Any, page: bytes, other: bytes) -> Any:

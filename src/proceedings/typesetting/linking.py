@@ -47,9 +47,7 @@ class Linked:
     broken: tuple[tuple[str, str], ...]
 
 
-def link(
-    segments: Iterable[bytes], output: BinaryIO, *, outline: Sequence[Entry] = (), metadata: Metadata
-) -> Linked:
+def link(segments: Iterable[bytes], output: BinaryIO, *, outline: Sequence[Entry] = (), metadata: Metadata) -> Linked:
     """Write a volume of `segments`, in this order, to a binary file that is at its beginning.
 
     Without `outline` every segment is a bookmark. Raises LinkError if there are no segments, two have one

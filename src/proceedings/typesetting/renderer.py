@@ -169,6 +169,10 @@ def _refuse_links(root: Any) -> Iterator[str]:
     for attached in [*root.iter("a"), *root.iter("link")]:
         if "attachment" in attached.get("rel", ""):
             del attached.attrib["rel"]
+    for hidden in root.iter():
+        if hidden.get("aria-hidden") == "true":  # an artifact cannot be a link
+            for anchor in hidden.iter("a"):
+                anchor.attrib.pop("href", None)
     for anchor in root.iter("a"):
         address = anchor.get("href", "").strip()
         if address and not address.startswith("#") and urlsplit(address).scheme.lower() not in LINK_SCHEMES:

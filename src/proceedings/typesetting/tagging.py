@@ -38,6 +38,7 @@ ROLES = {
 _MEANINGLESS = {"/NonStruct", "/Span", "/Div"}
 _SECTIONS = {"/Part", "/Art", "/Sect", "/Div", "/BlockQuote"}
 _GROUPING = _SECTIONS | {"/Document", "/Table", "/TR", "/THead", "/TBody", "/TFoot", "/L", "/LI"}
+_HEADINGS = {"/H1", "/H2", "/H3", "/H4", "/H5", "/H6"}
 _FOLDABLE = {"Type", "S", "K", "Pg", "P"}
 ALIGNMENTS = {"right": "right", "end": "right", "center": "center"}
 _TEXT = re.compile(r"/(?P<font>\S+) (?P<size>\S+) Tf|<(?P<codes>[0-9a-f]*)>|(?P<y>[-0-9.e]+) Tm")
@@ -64,9 +65,10 @@ class Tagger:
         self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
         self._footnotes: set[Any] = set()  # boxes
         self._calls: dict[Any, tuple[Any, Any]] = {}  # HTML element of a note → its call's parent, its call
-        self._groups: set[Any] = set()  # heads and feet of tables, as HTML elements
+        self._repeatable: set[Any] = set()  # HTML elements that WeasyPrint sets on every page
         self._headers: dict[Any, Any] = {}  # HTML element of a header cell → its structure element
         self._sources: dict[int, Hashable] = {}  # number of a structure element → what it was made of
+        self._levels: list[int] = []  # HTML levels of the headings that are open
         self._notes = 0
         self.slots: list[Slot] = []
 
@@ -122,12 +124,16 @@ class Tagger:
             if isinstance(box, self._boxes.FootnoteAreaBox):
                 self._footnotes.update(_outermost(box))
             for element in self._build_original(box, parent, pdf, page, nums, annotations, tags):
+                if element.number in self._sources:
+                    yield element  # html and body hand on what their children made
+                    continue
                 self._refine(element, box)
+                if element["S"] == parent["S"] == "/Lbl":
+                    element["S"] = "/Span"
                 if box.link_annotation is not None and element["S"] != "/Link":
                     _join_link(element, parent, pdf, annotations)
                 _fold(element, pdf, nums)
-                if element["S"] == "/LI" and (body := _complete_item(element, pdf, nums)):
-                    self._sources[body.number] = (box.element, "body")
+                self._complete_list(element, box, pdf, nums)
                 self._sources[element.number] = (box.element, box.element_tag, element["S"])
                 if self._keeps_place(element, parent, box):
                     yield element
@@ -143,8 +149,11 @@ class Tagger:
             element["S"] = "/Note"
         elif element["S"] == "/Figure" and "math" in attributes.get("class", "").split():
             element["S"] = "/Formula"
-        elif element["S"] in _SECTIONS and type(box.style).__name__ == "AnonymousStyle":
-            element["S"] = "/P"  # the block that WeasyPrint makes for bare text in a section
+        elif element["S"] in _SECTIONS and _is_anonymous(box):
+            bare_text = any(isinstance(child, self._boxes.LineBox) for child in box.children)
+            element["S"] = "/P" if bare_text else "/Div"  # a paragraph without tags, or a column
+        elif element["S"] in _HEADINGS:
+            element["S"] = "/Span" if _is_anonymous(box) else self._heading(int(element["S"][2]))
         elif element["S"] in _MEANINGLESS:
             element["S"] = _role(box, attributes, element["S"])
         if element["S"] == "/Link":
@@ -161,6 +170,26 @@ class Tagger:
         language = attributes.get("lang") or attributes.get("xml:lang")
         if language and "::" not in (box.element_tag or ""):
             element["Lang"] = String(language)
+
+    def _complete_list(self, element: Any, box: Any, pdf: Any, nums: Any) -> None:
+        """A list holds items and an item holds a label and a body only: WeasyPrint puts paragraphs beside
+        them."""
+        if element["S"] == "/L":
+            item = _enclose(element, ("/LI", "/L", "/Caption"), "/LI", pdf, nums)
+            if item is not None:
+                self._sources[item.number] = (box.element, "item")
+                self._complete_list(item, box, pdf, nums)
+        elif element["S"] == "/LI":
+            body = _enclose(element, ("/Lbl", "/LBody"), "/LBody", pdf, nums)
+            if body is not None:
+                self._sources[body.number] = (box.element, "body")
+
+    def _heading(self, level: int) -> str:
+        """The role of a heading: no level is skipped (ISO 14289-1, 7.4.2), whatever the HTML does."""
+        while self._levels and self._levels[-1] >= level:
+            self._levels.pop()
+        self._levels.append(level)
+        return f"/H{len(self._levels)}"
 
     def _keeps_place(self, element: Any, parent: Any, box: Any) -> bool:
         """Whether an element stays where its box is: not if it is empty or a footnote, which is read after
@@ -180,22 +209,18 @@ class Tagger:
     # --- tables that go on ----------------------------------------------------------------------------------
 
     def _is_repeated(self, box: Any) -> bool:
-        """Whether this is the head or foot of a table that stood on an earlier page already."""
-        if not isinstance(box, self._boxes.TableRowGroupBox) or not (box.is_header or box.is_footer):
+        """Whether this stood on an earlier page already: the head of a table, or what is fixed on every
+        page."""
+        is_head = isinstance(box, self._boxes.TableRowGroupBox) and (box.is_header or box.is_footer)
+        if box.element is None or not (is_head or box.style["position"] == "fixed"):
             return False
-        if box.element in self._groups:
-            for cell in box.descendants(placeholders=True):
-                if isinstance(cell, self._boxes.TableCellBox):
-                    cell.mark = {}  # WeasyPrint will write the identifier of a header cell here
-            return True
-        self._groups.add(box.element)
-        return False
+        repeated = box.element in self._repeatable
+        self._repeatable.add(box.element)
+        return repeated
 
     def _refer_to_first_headers(self, table: Any) -> None:
         """Let the cells under a repeated head name the header cells where they stand first."""
-        cells = [
-            box for box in table.descendants(placeholders=True) if isinstance(box, self._boxes.TableCellBox)
-        ]
+        cells = [box for box in table.descendants(placeholders=True) if hasattr(box, "mark")]
         first = {
             id(cell.mark["ID"]): self._headers[cell.element]["ID"]
             for cell in cells
@@ -218,6 +243,8 @@ class Tagger:
         for inner in box.descendants(placeholders=True):
             if inner in tags:
                 self._unmark(tags.pop(inner)["mcid"], page, nums, kind)
+            elif isinstance(inner, self._boxes.TableCellBox):
+                inner.mark = {"A": {}}  # WeasyPrint will write here what it thinks of the headers
 
     def _abandon(self, page: int, nums: Any, tags: Any) -> None:
         """What was drawn and is in no box of the tree (`position: fixed`) has no place in the reading
@@ -271,9 +298,7 @@ class Tagger:
     def _slot(self, box: Any, page: int, part: int, operations: Sequence[Any]) -> Slot:
         """Read from the operations that draw a slot's alphabet which glyph stands for which character."""
         name = box.element.get("data-slot")
-        texts = (
-            inner for inner in box.descendants(placeholders=True) if isinstance(inner, self._boxes.TextBox)
-        )
+        texts = (inner for inner in box.descendants(placeholders=True) if isinstance(inner, self._boxes.TextBox))
         alphabet = "".join(text.text for text in texts)
         font, size, baseline, glyphs = "", 0.0, 0.0, []
         for match in _TEXT.finditer(b"\n".join(map(_bytes, operations)).decode("ascii")):
@@ -316,6 +341,11 @@ def _outermost(area: Any) -> Iterator[Any]:
 
 def _attributes(box: Any) -> Mapping[str, str]:
     return {} if box.element is None else box.element.attrib
+
+
+def _is_anonymous(box: Any) -> bool:
+    """Whether WeasyPrint made this block, to hold the text beside the blocks of an element."""
+    return type(box.style).__name__ == "AnonymousStyle"
 
 
 def _role(box: Any, attributes: Mapping[str, str], role: str) -> str:
@@ -375,29 +405,29 @@ def _is_wrapper(leaf: Any, parent: Any) -> bool:
     )
 
 
-def _complete_item(item: Any, pdf: Any, nums: Any) -> Any:
-    """A list item holds labels and bodies only: WeasyPrint puts paragraphs and lists next to the label.
-    Return the body made for them, if any."""
+def _enclose(element: Any, allowed: tuple[str, ...], role: str, pdf: Any, nums: Any) -> Any:
+    """Put the kids that an element may not have into one new kid of another role; return that, if it was
+    needed."""
     from pydyf import Array, Dictionary
 
-    def is_part(kid: Any) -> bool:
-        return isinstance(kid, bytes) and pdf.objects[int(kid.split()[0])].get("S") in ("/Lbl", "/LBody")
+    def fits(kid: Any) -> bool:
+        return isinstance(kid, bytes) and pdf.objects[int(kid.split()[0])].get("S") in allowed
 
-    loose = [kid for kid in item["K"] if not is_part(kid)]
+    loose = [kid for kid in element["K"] if not fits(kid)]
     if not loose:
         return None
-    body = Dictionary({"Type": "/StructElem", "S": "/LBody", "K": Array(loose), "P": item.reference})
-    body["Pg"] = item["Pg"]
-    pdf.add_object(body)
-    place = item["K"].index(loose[0])
-    item["K"][:] = [kid for kid in item["K"] if kid not in loose]
-    item["K"].insert(place, body.reference)
+    made = Dictionary({"Type": "/StructElem", "S": role, "K": Array(loose), "P": element.reference})
+    made["Pg"] = element["Pg"]
+    pdf.add_object(made)
+    place = element["K"].index(loose[0])
+    element["K"][:] = [kid for kid in element["K"] if fits(kid)]
+    element["K"].insert(place, made.reference)
     for kid in loose:
-        if isinstance(kid, bytes):
-            pdf.objects[int(kid.split()[0])]["P"] = body.reference
-        else:
-            nums[kid] = body.reference
-    return body
+        if isinstance(kid, int):
+            nums[kid] = made.reference
+        elif "S" in (inner := pdf.objects[int(kid.split()[0])]):
+            inner["P"] = made.reference
+    return made
 
 
 def _bytes(operation: Any) -> bytes:
