@@ -30,6 +30,7 @@ BOXES = {
     "warning": "warning",
     "tip": "tip", "hint": "tip", "success": "tip",
     "admonition": "box", "topic": "box", "sidebar": "box", "margin": "box", "aside": "box", "dropdown": "box",
+    "versionadded": "note", "versionchanged": "note", "deprecated": "warning",
     "card": "box", "details": "box", "box": "box",
 }  # fmt: skip
 

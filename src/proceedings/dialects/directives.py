@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -31,14 +32,25 @@ def rewrite(document: Document, path: str) -> list[Diagnostic]:
     """Turn the directives and roles of a document into canonical constructs, in place."""
     findings: list[Diagnostic] = []
     found_lists = sequences([document["blocks"], document.get("meta", {})])
-    for found in reversed(found_lists):
+    seen: Counter[str] = Counter()
+    for found in found_lists:
         if found[0]["t"] in BLOCKS:
-            if any(_is_directive(node) for node in found):
-                found[:] = [made for node in found for made in _blocks(node, path, findings)]
+            _count(found, seen)
         elif any(node["t"] == "Code" for node in found):
-            found[:] = _roles(found, path, findings)
-    findings.reverse()
+            found[:] = _roles(found, path, seen, findings)
+    for found in reversed(found_lists):  # the inner before the outer
+        if any(_is_directive(node) for node in found):
+            found[:] = [made for node in found for made in _blocks(node, path, findings)]
     return findings
+
+
+def _count(blocks: Made, seen: Counter[str]) -> None:
+    """Note at each directive the how-manieth of its name it is, for findings."""
+    for node in blocks:
+        if _is_directive(node):
+            name = attributes(node).get("directive", "")
+            seen[name] += 1
+            attr(node)[2].append(["nth", str(seen[name])])
 
 
 # --- directives -----------------------------------------------------------------------------------------------
@@ -54,10 +66,11 @@ class _Directive:
     def __init__(self, node: Node, path: str, findings: list[Diagnostic]) -> None:
         self.options = attributes(node)
         self.name = self.options.pop("directive", "")
+        self.place = Location(path, token=f"{{{self.name}}}", nth=int(self.options.pop("nth", "1")))
         self.path_argument = self.options.pop("argument", "")
         self.kinds = [kind for kind in classes(node) if kind != "myst"]
         self.label = self.options.pop("name", "") or self.options.pop("label", "")
-        self.path, self.findings = path, findings
+        self.findings = findings
         self.content: Made = list(node["c"][1])
         self.argument: Made = []
         if self.content and "myst-argument" in classes(self.content[0]):
@@ -91,7 +104,7 @@ def _blocks(node: Node, path: str, findings: list[Diagnostic]) -> Made:
         return [_titled(directive, BOXES[directive.name])]
     findings.append(
         finding("X011", f"the directive {{{directive.name}}} is not known; its content is kept",
-                Location(path, token=f"{{{directive.name}}}"), "Write it in Markdown.")
+                directive.place, "Write it in Markdown.")
     )  # fmt: skip
     shown = directive.caption() + directive.content
     if directive.path_argument:
@@ -100,6 +113,7 @@ def _blocks(node: Node, path: str, findings: list[Diagnostic]) -> Made:
 
 
 def _titled(directive: _Directive, kind: str) -> Node:
+    kind = next((BOXES[name] for name in directive.kinds if kind == "box" and name in BOXES), kind)
     pairs = [["title", text(directive.argument).strip()]] if directive.argument else []
     return {"t": "Div", "c": [[directive.label, [kind], pairs], directive.content]}
 
@@ -121,6 +135,12 @@ def _figure(directive: _Directive) -> Made:
     for block in content:
         caption.append({"t": "Plain", "c": block["c"]} if block["t"] == "Para" and not caption else block)
     return [as_figure(pictures, caption, directive.label)]
+
+
+def _markdown_figure(directive: _Directive) -> Made:
+    """MyST-Parser's figure-md: the argument is the label, the image is in the content."""
+    directive.label = directive.label or text(directive.argument).strip()
+    return _figure(directive)
 
 
 def _image(directive: _Directive) -> Made:
@@ -201,7 +221,7 @@ def table(head: list[list[Made]], body: list[list[Made]], stubs: int = 0) -> Nod
 def _contents(directive: _Directive) -> Made:
     directive.findings.append(
         finding("X014", "the table of contents is left out: each output makes its own",
-                Location(directive.path, token=f"{{{directive.name}}}"), "Delete the directive.")
+                directive.place, "Delete the directive.")
     )  # fmt: skip
     return []
 
@@ -210,7 +230,7 @@ def _embedded(directive: _Directive) -> Made:
     address = directive.path_argument
     directive.findings.append(
         finding("X006", f"{{{directive.name}}} is left out: no output may carry another page; its address is kept",
-                Location(directive.path, token=f"{{{directive.name}}}"), "Describe its content, or link to it.")
+                directive.place, "Describe its content, or link to it.")
     )  # fmt: skip
     link = {"t": "Link", "c": [["", [], []], [string(address)], [address, ""]]}
     return (
@@ -234,7 +254,7 @@ def _nothing(directive: _Directive) -> Made:
 
 
 _DIRECTIVES: dict[str, Callable[[_Directive], Made]] = {
-    "figure": _figure, "subfigure": _figure, "image": _image, "math": _maths,
+    "figure": _figure, "figure-md": _markdown_figure, "subfigure": _figure, "image": _image, "math": _maths,
     "code": _code, "code-block": _code, "sourcecode": _code, "code-cell": _code, "parsed-literal": _code,
     "mermaid": _code, "output": _code, "raw": _code, "eval-rst": _code,
     "table": _table, "list-table": _list_table, "csv-table": _list_table,
@@ -251,7 +271,7 @@ _DIRECTIVES: dict[str, Callable[[_Directive], Made]] = {
 # --- roles ----------------------------------------------------------------------------------------------------
 
 
-def _roles(content: list[Node], path: str, findings: list[Diagnostic]) -> list[Node]:
+def _roles(content: list[Node], path: str, seen: Counter[str], findings: list[Diagnostic]) -> list[Node]:
     result: list[Node] = []
     for node in content:
         before = result[-1] if result else None
@@ -262,11 +282,13 @@ def _roles(content: list[Node], path: str, findings: list[Diagnostic]) -> list[N
         result.pop()
         if found[1]:
             result.append(string(found[1]))
-        result += _role(found[2], node["c"][1], path, findings)
+        seen[f"{found[2]}`"] += 1
+        place = Location(path, token=f"{{{found[2]}}}`", nth=seen[f"{found[2]}`"])
+        result += _role(found[2], node["c"][1], place, findings)
     return result
 
 
-def _role(name: str, content: str, path: str, findings: list[Diagnostic]) -> list[Node]:
+def _role(name: str, content: str, place: Location, findings: list[Diagnostic]) -> list[Node]:
     written = f"{{{name}}}`{content}`"
     make = _ROLES.get(name) or _ROLES.get(name.lower())
     if make:
@@ -275,8 +297,7 @@ def _role(name: str, content: str, path: str, findings: list[Diagnostic]) -> lis
     if cite:
         return _cite(content, cite[1] or "p")
     findings.append(
-        finding("X012", f"the role {{{name}}} is not known; its content is kept", Location(path, token=f"{{{name}}}`"),
-                "Write it in Markdown.")
+        finding("X012", f"the role {{{name}}} is not known; its content is kept", place, "Write it in Markdown.")
     )  # fmt: skip
     titled = _TITLED.match(content)
     return inlines(titled[1] if titled else content)

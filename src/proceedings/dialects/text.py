@@ -28,6 +28,7 @@ _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<i
 _DIRECTIVE = re.compile(r"^\{(?P<name>[A-Za-z][\w:.+-]*)\}[ \t]*(?P<argument>.*)$")
 _OPTION = re.compile(r"^:([\w-]+):(?:[ \t]+(.*))?$")
 _TARGET = re.compile(r"^([ \t]*)\(([^()\s]+)\)=[ \t]*$")
+_ATTRIBUTES = re.compile(r"^([ \t]*)\{#([\w:.-]+)[^{}]*\}[ \t]*$")  # MyST's attributes before a block
 _HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
 # An ordered list's marker at the beginning of a line, as pandoc knows it.
 _ORDERED = re.compile(r"^(?P<before> {0,3}\(?(?P<number>\d{1,9}|[A-Za-z]|[ivxlcdm]+))(?P<end>[.)])(?=\s+\S)")
@@ -108,7 +109,7 @@ class _Rewriter:
             return [line]
         blank_before = number == 0 or not lines[number - 1].strip()
         blank_after = number + 1 == len(lines) or not lines[number + 1].strip()
-        target = _TARGET.match(line)
+        target = _TARGET.match(line) or (_ATTRIBUTES.match(line) if blank_before and not blank_after else None)
         if target:
             self.is_myst = True
             return ["", f'{target[1]}[]{{.label label="{_quoted(target[2])}"}}', ""]
