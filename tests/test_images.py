@@ -23,7 +23,9 @@ from proceedings.images import programs, raster, strips, vector
 poppler = pytest.mark.skipif(which("pdftocairo") is None, reason="poppler-utils is not installed")
 ghostscript = pytest.mark.skipif(which("gs") is None, reason="ghostscript is not installed")
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20">{}</svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20">{}</svg>'
+)
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (60, 40), suffix: str = "PNG", **options: Any) -> bytes:
@@ -83,7 +85,10 @@ def pdf(pages: int = 1, crop: str = "", rotate: int = 0) -> bytes:
     return out + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
 
 
-EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 10 10 110 60\nnewpath 20 20 moveto 80 0 rlineto 0 30 rlineto closepath fill\nshowpage\n"
+EPS = (
+    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 10 10 110 60\n"
+    b"newpath 20 20 moveto 80 0 rlineto 0 30 rlineto closepath fill\nshowpage\n"
+)
 
 
 def codes(problems: list[Any]) -> list[str]:
@@ -205,7 +210,8 @@ def test_a_damaged_pdf_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize(("name", "data", "expected"), [
     ("a.png", picture(suffix="JPEG"), ["X105"]), ("a.jpeg", picture(suffix="JPEG"), []), ("a", picture(), ["X105"]),
-    ("a.PNG", picture(), []), ("a.svg", SVG.format("").encode(), []), ("a.svgz", gzip.compress(SVG.format("").encode()), []),
+    ("a.PNG", picture(), []), ("a.svg", SVG.format("").encode(), []),
+    ("a.svgz", gzip.compress(SVG.format("").encode()), []),
 ])  # fmt: skip
 def test_the_content_tells_the_format(name: str, data: bytes, expected: list[str]) -> None:
     made, problems = images.convert(name, data)
@@ -215,7 +221,9 @@ def test_the_content_tells_the_format(name: str, data: bytes, expected: list[str
 # --- size -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("suffix", "options"), [("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("TIFF", {})])
+@pytest.mark.parametrize(
+    ("suffix", "options"), [("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("TIFF", {})]
+)
 def test_a_huge_image_is_scaled_down(suffix: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raster, "KEPT_PIXELS", 10_000)
     monkeypatch.setattr(raster, "LONG_SIDE", 50)
@@ -315,9 +323,15 @@ SVGS = {
     "handler": ('<rect onclick="alert(1)" width="5" height="5"/>', "alert", "<rect", ["X113"]),
     "handler in another case": ('<rect ONLOAD="alert(1)" width="5" height="5"/>', "alert", "<rect", ["X113"]),
     "HTML": ('<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">text</p></foreignObject>', "text", "", ["X113"]),
-    "animation": ('<rect width="5" height="5"><animate attributeName="x" to="5"/></rect>', "animate", "<rect", ["X113"]),
-    "switch": ('<switch><foreignObject><p>a</p></foreignObject><text>b</text><text>c</text></switch>', "c</", "b</", ["X113"]),
-    "image elsewhere": ('<image href="https://example.org/a.png" width="5" height="5"/>', "example", "<image", ["X114"]),
+    "animation": (
+        '<rect width="5" height="5"><animate attributeName="x" to="5"/></rect>', "animate", "<rect", ["X113"],
+    ),
+    "switch": (
+        '<switch><foreignObject><p>a</p></foreignObject><text>b</text><text>c</text></switch>', "c</", "b</", ["X113"],
+    ),
+    "image elsewhere": (
+        '<image href="https://example.org/a.png" width="5" height="5"/>', "example", "<image", ["X114"],
+    ),
     "image in a file": ('<image xlink:href="file:///etc/passwd" width="5" height="5"/>', "passwd", "<image", ["X114"]),
     "use elsewhere": ('<use xlink:href="other.svg#a"/>', "other", "<use", ["X114"]),
     "use here": ('<g id="a"/><use xlink:href="#a"/>', "§", '"#a"', []),
@@ -326,12 +340,17 @@ SVGS = {
     "embedded image": (f'<image href="{PNG_URI}" width="5" height="5"/>', "§", "data:image/png", []),
     "embedded page": ('<image href="data:text/html,x" width="5" height="5"/>', "html", "<image", ["X114"]),
     "embedded damage": ('<image href="data:image/png;base64,AAAA" width="5" height="5"/>', "AAAA", "<image", ["X114"]),
-    "style": ("<style>@import url(x.css); rect { fill: url(#a) } g { fill: url('http://b/c') }</style>", "//b", "url(#a)", ["X114", "X114"]),
+    "style": (
+        "<style>@import url(x.css); rect { fill: url(#a) } g { fill: url('http://b/c') }</style>",
+        "//b", "url(#a)", ["X114", "X114"],
+    ),
     "hidden style": (r"<style>rect { fill: u\72l(http://b/c) }</style>", "//b", "fill", ["X114"]),
     "style attribute": ('<rect style="fill: url(http://b/c#d); stroke: red"/>', "//b", "stroke: red", ["X114"]),
     "fill": ('<rect fill="url(//b/c#d)"/>', "//b", "<rect", ["X114"]),
     "own fill": ('<linearGradient id="a"/><rect fill="url(#a)"/>', "§", "url(#a)", []),
-    "an editor's data": ('<metadata><x/></metadata><i:grid xmlns:i="urn:i"/><g i:label="x" xmlns:i="urn:i"/>', "urn:i", "<g", []),
+    "an editor's data": (
+        '<metadata><x/></metadata><i:grid xmlns:i="urn:i"/><g i:label="x" xmlns:i="urn:i"/>', "urn:i", "<g", [],
+    ),
     "comment": ("<!-- secret --><g/>", "secret", "<g", []),
     "text after what is removed": ("<text>a<script>x</script>b</text>", "script", ">ab<", ["X113"]),
 }  # fmt: skip
@@ -387,7 +406,8 @@ HARD = {
     "shapes that multiply": "".join(
         f'<g id="g{n}">' + f'<use href="#g{n + 1}"/>' * 10 + "</g>" for n in range(8)
     ) + '<g id="g8"><rect width="1" height="1"/></g>',
-    "shapes without end": '<g id="a"><use href="#b"/><use href="#b"/></g><g id="b"><use href="#a"/><use href="#a"/></g>',
+    "shapes without end": '<g id="a"><use href="#b"/><use href="#b"/></g>'
+    + '<g id="b"><use href="#a"/><use href="#a"/></g>',
     "filter": '<filter id="f"><feGaussianBlur stdDeviation="1"/></filter><rect width="9" height="9" filter="url(#f)"/>',
 }  # fmt: skip
 
@@ -441,7 +461,9 @@ def test_pdf_is_cropped(rotate: int, suffix: str, size: tuple[int, int]) -> None
 
 @poppler
 @ghostscript
-@pytest.mark.parametrize("data", [EPS, b"\xc5\xd0\xd3\xc6" + struct.pack("<IIIIII", 30, len(EPS), 0, 0, 0, 0) + b"\xff\xff" + EPS])
+@pytest.mark.parametrize(
+    "data", [EPS, b"\xc5\xd0\xd3\xc6" + struct.pack("<IIIIII", 30, len(EPS), 0, 0, 0, 0) + b"\xff\xff" + EPS]
+)
 def test_eps_becomes_svg(data: bytes) -> None:
     made, problems = images.convert("a.eps", data)
     assert made and made.suffix == ".svg" and (made.width, made.height) == (133, 67) and not problems
@@ -449,7 +471,8 @@ def test_eps_becomes_svg(data: bytes) -> None:
 
 @ghostscript
 @pytest.mark.parametrize(
-    "program", [b"(/etc/passwd) (r) file pop", b"(%pipe%id) (w) file pop", b"{} loop", b"/a { a a } def a", b"(x) (w) file pop"]
+    "program",
+    [b"(/etc/passwd) (r) file pop", b"(%pipe%id) (w) file pop", b"{} loop", b"/a { a a } def a", b"(x) (w) file pop"],
 )
 def test_postscript_programs_are_held(program: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "TIMEOUT", 3)
@@ -457,7 +480,9 @@ def test_postscript_programs_are_held(program: bytes, monkeypatch: pytest.Monkey
     assert made is None and codes(problems)[-1] in ("X104", "X110")
 
 
-@pytest.mark.parametrize(("name", "data", "package"), [("a.pdf", pdf(), "poppler-utils"), ("a.eps", EPS, "ghostscript")])
+@pytest.mark.parametrize(
+    ("name", "data", "package"), [("a.pdf", pdf(), "poppler-utils"), ("a.eps", EPS, "ghostscript")]
+)
 def test_a_missing_program_is_named(name: str, data: bytes, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "which", lambda name: None)
     made, problems = images.convert(name, data)
@@ -492,7 +517,9 @@ def figure(content: dict[str, Any]) -> dict[str, Any]:
     return {"t": "Figure", "c": [["", [], []], [None, caption], [{"t": "Plain", "c": [content]}]]}
 
 
-def collected(*blocks: dict[str, Any], files: dict[str, bytes] | None = None) -> tuple[Any, list[Any], list[str], list[Any]]:
+def collected(
+    *blocks: dict[str, Any], files: dict[str, bytes] | None = None
+) -> tuple[Any, list[Any], list[str], list[Any]]:
     wrapped = [block if block["t"] == "Figure" else {"t": "Para", "c": [block]} for block in blocks]
     document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": wrapped}
     folder = Folder(files if files is not None else {"a.png": picture(size=(700, 20)), "sub dir/ß.png": picture()})
@@ -544,7 +571,9 @@ def test_a_missing_image_names_what_is_near() -> None:
 
 def test_one_asset_for_one_image() -> None:
     files = {"a.png": picture(), "b.png": picture(size=(9, 9))}
-    _, assets, _, findings = collected(image("a.png"), image("a.png", ""), image("b.png"), image("c.png", ""), files=files)
+    _, assets, _, findings = collected(
+        image("a.png"), image("a.png", ""), image("b.png"), image("c.png", ""), files=files
+    )
     assert [asset.name.split("-")[1] for asset, _ in assets] == ["a", "b"]
     assert [(item.code, item.location.token, item.location.nth) for item in findings] == [
         ("A001", "a.png", 2), ("X100", "c.png", 1),
@@ -571,7 +600,8 @@ def test_descriptions(block: dict[str, Any], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("attributes", "expected"), [
-    ({}, ["X111"]), ({"width": "100%"}, ["X111"]), ({"width": "50%"}, []), ({"width": "2cm"}, []), ({"height": "9pt"}, []),
+    ({}, ["X111"]), ({"width": "100%"}, ["X111"]), ({"width": "50%"}, []), ({"width": "2cm"}, []),
+    ({"height": "9pt"}, []),
 ])  # fmt: skip
 def test_few_dots_are_told(attributes: dict[str, str], expected: list[str]) -> None:
     block = figure(image("a.png", "x", alt="A grey bar", **attributes))
@@ -580,6 +610,9 @@ def test_few_dots_are_told(attributes: dict[str, str], expected: list[str]) -> N
 
 def test_images_of_the_metadata_are_collected_too() -> None:
     folder = Folder({"a.png": picture()})
-    document = {"meta": {"rich": {"t": "MetaMap", "c": {"abstract": {"t": "MetaInlines", "c": [image("a.png")]}}}}, "blocks": []}
+    document = {
+        "meta": {"rich": {"t": "MetaMap", "c": {"abstract": {"t": "MetaInlines", "c": [image("a.png")]}}}},
+        "blocks": [],
+    }
     _, assets, findings = images.collect(document, folder, "loom", "papers/loom.md")
     assert len(assets) == 1 and not findings

@@ -74,7 +74,10 @@ REFUSED = {
     "x^" * 3000 + "x": ("X151", "100 deep"),
     r"\frac{1}{" * 101 + "x" + "}" * 101: ("X151", "100 deep"),
     r"\newcommand{\a}{x\a}\a": ("X151", "macros"),
-    "".join(rf"\newcommand{{\z{a}}}{{\z{b}\z{b}}}" for a, b in zip("abcdefghijklmnopqrst", "bcdefghijklmnopqrstu", strict=True))
+    "".join(
+        rf"\newcommand{{\z{a}}}{{\z{b}\z{b}}}"
+        for a, b in zip("abcdefghijklmnopqrst", "bcdefghijklmnopqrstu", strict=True)
+    )
     + r"\newcommand{\zu}{x}\za": ("X151", "macros"),
 }  # fmt: skip
 
@@ -92,7 +95,13 @@ def test_each_reason_goes_to_its_formula() -> None:
     texs = [r"\one", "x", r"\two", r"\frac{", "y", r"\three"]
     made = maths.render([Formula(tex) for tex in texs], "en")
     said = [item.problem.message if item.problem else "" for item in made]
-    assert [("one" in said[0]), said[1], ("two" in said[2]), said[4], ("three" in said[5])] == [True, "", True, "", True]
+    assert [("one" in said[0]), said[1], ("two" in said[2]), said[4], ("three" in said[5])] == [
+        True,
+        "",
+        True,
+        "",
+        True,
+    ]
     assert "too early" in said[3]
 
 
@@ -112,7 +121,8 @@ def test_a_formula_that_stops_pandoc_harms_no_other(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(("tex", "at_least"), [
-    (r"x", 1), (r"\newcommand{\a}{bb}\a\a", 4), (r"\newcommand\a[1]{b#1}\newcommand{\c}{\a\a\a}\c", 6), (r"\def\a{\a}\a", 10**6),
+    (r"x", 1), (r"\newcommand{\a}{bb}\a\a", 4), (r"\newcommand\a[1]{b#1}\newcommand{\c}{\a\a\a}\c", 6),
+    (r"\def\a{\a}\a", 10**6),
     (r"\newcommand{\a}{\b}\newcommand{\b}{\a}\a", 10**6),
 ])  # fmt: skip
 def test_macros_are_counted(tex: str, at_least: int) -> None:

@@ -1,4 +1,4 @@
-"""Every image of a document: found in the paper's folder, converted, and named by its content; or said to be missing."""
+"""Every image of a document: found in the paper's folder, converted, named by its content; or said to be missing."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ class _Collection:
         wanted = urllib.parse.unquote(target)
         if "\\" in wanted:
             wanted = wanted.replace("\\", "/")
-            problems.append(Problem("X106", f"the image's path {target!r} is written with backslashes", "Write / between folders."))
+            problems.append(
+                Problem("X106", f"the image's path {target!r} is written with backslashes", "Write / between folders.")
+            )
         for candidate in _candidates(wanted):
             try:
                 return candidate, self.folder.open_file(candidate)
@@ -161,7 +163,9 @@ def _from_data_uri(target: str) -> tuple[str, bytes]:
 
     data = data_of(target)
     if not data:
-        raise Refused("X120", "an image is given as a data: address that is malformed", "Save it as a file beside the paper.")
+        raise Refused(
+            "X120", "an image is given as a data: address that is malformed", "Save it as a file beside the paper."
+        )
     kind = re.match(r"data:image/(\w+)", target, re.I)
     suffix = {"jpeg": "jpg", "svg": "svg"}.get(kind[1].lower(), kind[1].lower()) if kind else ""
     return f"image.{suffix}", data
@@ -195,15 +199,30 @@ def _described(image: Node, in_figure: bool, target: str) -> list[Problem]:
     if alt is None and not in_figure:
         alt = text(image["c"][1]) or None
     if alt is None:
-        what = "the figure has a caption but no description" if in_figure and image["c"][1] else "the image has no description"
+        what = (
+            "the figure has a caption but no description"
+            if in_figure and image["c"][1]
+            else "the image has no description"
+        )
         message = f"{what} for readers who cannot see it: {target[:80]}"
         return [Problem("A001", message, 'Describe what it shows: ![…](…){alt="…"}; alt="" if it is decoration.')]
     if not alt.strip():
         return []
     stem = PurePosixPath(urllib.parse.unquote(target)).stem
     plain = re.sub(r"\W+", "", alt).lower()
-    if plain in {re.sub(r"\W+", "", stem).lower(), "image", "figure", "picture", "photo", "diagram", "graph", "alttext", "logo"} or (
-        re.fullmatch(r"(fig(ure)?|image|img|picture|photo)\d*", plain) or re.search(r"\.(png|jpe?g|svg|pdf|gif|tiff?)$", alt, re.I)
+    if plain in {
+        re.sub(r"\W+", "", stem).lower(),
+        "image",
+        "figure",
+        "picture",
+        "photo",
+        "diagram",
+        "graph",
+        "alttext",
+        "logo",
+    } or (
+        re.fullmatch(r"(fig(ure)?|image|img|picture|photo)\d*", plain)
+        or re.search(r"\.(png|jpe?g|svg|pdf|gif|tiff?)$", alt, re.I)
     ):
         return [Problem("A002", f"the image's description {alt!r} does not describe it", "Say what it shows.")]
     return []

@@ -21,8 +21,8 @@ RENDERED_DENSITY = 600 / 96  # pixels per CSS pixel where it is smaller
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image as it is published. `width` and `height` are CSS pixels; 0 where the file does not tell. `dots` is how many
-    pixels it has across; 0 for lines."""
+    """An image as it is published. `width` and `height` are CSS pixels; 0 where the file does not tell. `dots` is how
+    many pixels it has across; 0 for lines."""
 
     data: bytes
     media_type: str

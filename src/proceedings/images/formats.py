@@ -50,7 +50,7 @@ _SIGNATURES = (
 _STRANGERS = (
     (rb"version https://git-lfs", "a Git LFS pointer, not the image itself", "Run `git lfs pull`."),
     (rb"/annex/objects/", "a git-annex pointer, not the image itself", "Run `git annex get`."),
-    (rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", "a web page, not an image", "Download the image itself, not the page that shows it."),
+    (rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", "a web page, not an image", "Download the image itself."),
     (rb"....ftyp(?:hei[cxms]|mif1)", "a HEIC photograph", "Export it as JPEG."),
     (rb"\xff\x0a|\x00\x00\x00\x0cJXL ", "a JPEG XL image", "Export it as PNG or JPEG."),
     (rb"8BPS", "a Photoshop document", "Export it as PNG or PDF."),

@@ -1,4 +1,4 @@
-"""The programs that draw PDF, PostScript and heavy SVG: each run alone in a folder of its own, with bounded time and memory."""
+"""The programs that draw PDF, PostScript and hard SVG, each in a folder of its own, with bounded time and memory."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def pdf_to_png(data: bytes, long_side: int) -> bytes:
 
 def postscript_to_pdf(data: bytes) -> bytes:
     """PostScript or EPS as PDF, cut to its bounding box; no program in it may touch a file."""
-    command = ["gs", "-q", "-dSAFER", "-dNOPAUSE", "-dBATCH", "-dEPSCrop", "-dAutoRotatePages=/None", "-sDEVICE=pdfwrite",
-               "-sOutputFile=out.pdf", "in.eps"]  # fmt: skip
+    options = ["-q", "-dSAFER", "-dNOPAUSE", "-dBATCH", "-dEPSCrop", "-dAutoRotatePages=/None"]
+    command = ["gs", *options, "-sDEVICE=pdfwrite", "-sOutputFile=out.pdf", "in.eps"]
     return _run(command, {"in.eps": data}, "out.pdf")
 
 
@@ -46,7 +46,7 @@ _RESVG = (
 
 
 def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
-    """An SVG drawn as PNG with its `side` ('width' or 'height') of so many pixels; `data` must be cleaned and in UTF-8."""
+    """A clean SVG in UTF-8 drawn as PNG, its `side` ('width' or 'height') of so many pixels."""
     return _run([sys.executable, "-I", "-c", _RESVG, side, str(pixels)], {"in.svg": data}, "out.png")
 
 
@@ -87,7 +87,9 @@ def _failed(name: str, done: subprocess.CompletedProcess[bytes]) -> Refused:
     said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if done.returncode < 0:
-        message = f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {TIMEOUT} s"
+        message = (
+            f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {TIMEOUT} s"
+        )
         return Refused("X110", message, "Simplify the figure, or export it as PNG.")
     detail = f": {lines[-1][:200]}" if lines else ""
     return Refused("X104", f"{name} cannot read it{detail}", "Export the figure again.")

@@ -50,7 +50,9 @@ def convert(data: bytes, found: Format, problems: list[Problem]) -> Raster:
     except Exception as error:  # a decoder that is fed hostile bytes may raise anything
         detail = str(error).strip() or type(error).__name__
         detail = re.sub(r"<_io\.BytesIO object at \w+>", "the file", detail)
-        raise Refused("X104", f"the {found.name} image is damaged: {detail[:200]}", "Save or download it again.") from error
+        raise Refused(
+            "X104", f"the {found.name} image is damaged: {detail[:200]}", "Save or download it again."
+        ) from error
 
 
 @contextmanager
@@ -85,7 +87,9 @@ def _must_change(image: Image, problems: list[Problem]) -> bool:
         exif = image.getexif()
         if exif.get_ifd(_GPS):
             message = "the photograph tells where it was taken (GPS position)"
-            problems.append(Problem("X119", message, "Remove the position before publishing, if it is nobody's business."))
+            problems.append(
+                Problem("X119", message, "Remove the position before publishing, if it is nobody's business.")
+            )
         if exif.get(_ORIENTATION, 1) != 1:
             return True
     return image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16")
@@ -154,7 +158,9 @@ def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -
     pixels = image.width * image.height
     pieces = (found.name == "JPEG" and not image.info.get("progressive")) or found.name == "PNG"
     if pixels > (READ_PIXELS if pieces else DECODED_PIXELS):
-        raise Refused("X110", f"the image has {size}; that is too large to read", f"Scale it down to {LONG_SIDE} pixels.")
+        raise Refused(
+            "X110", f"the image has {size}; that is too large to read", f"Scale it down to {LONG_SIDE} pixels."
+        )
     if found.name == "JPEG":
         image.draft(image.mode, (LONG_SIDE, LONG_SIDE))  # decode every second, fourth or eighth dot only
         image.load()
@@ -169,6 +175,8 @@ def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -
         factor = max(1, max(image.size) // LONG_SIDE)
         small = _upright(image.convert("RGBA" if image.has_transparency_data else "RGB").reduce(factor))
     small.thumbnail((LONG_SIDE, LONG_SIDE))
-    message = f"the image has {size}; it is scaled down to {small.width:,} × {small.height:,}, which is as fine as print"
+    message = (
+        f"the image has {size}; it is scaled down to {small.width:,} × {small.height:,}, which is as fine as print"
+    )
     problems.append(Problem("X109", message, f"Scale it down yourself: {LONG_SIDE} pixels are enough."))
     return _encoded(small, found, problems)

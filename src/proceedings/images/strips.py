@@ -1,8 +1,9 @@
 """A PNG of hundreds of millions of pixels, reduced strip by strip: a 20,000 × 20,000 image in some 50 MB of memory.
 
 Pillow can only decode a whole PNG. But a strip of its filtered rows, with one row that is already decoded put in front
-(for the filters look one row up), is a PNG of its own, which Pillow decodes fast. The strip is declared as 8-bit grey, grey
-with alpha, RGB or RGBA by its bytes per pixel, since filters see bytes only; the true meaning is given to the result.
+(for the filters look one row up), is a PNG of its own, which Pillow decodes fast. The strip is declared as 8-bit grey,
+grey with alpha, RGB or RGBA by its bytes per pixel, since filters see bytes only; the true meaning is given to the
+result.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class _Header:
 
 
 def reduce_png(data: bytes, long_side: int) -> Image:
-    """The PNG reduced by a whole factor so that its longer side is just above `long_side`. Refused on an interlaced image
-    or one with 16 bits per colour; ValueError on a damaged one."""
+    """The PNG reduced by a whole factor so that its longer side is just above `long_side`. Refused on an interlaced
+    image or one with 16 bits per colour; ValueError on a damaged one."""
     from PIL import Image
 
     header = _header(data)
@@ -77,7 +78,9 @@ def reduce_png(data: bytes, long_side: int) -> Image:
 def _header(data: bytes) -> _Header:
     width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
     if interlaced or (colour, depth) not in _MODES:
-        message = f"the image has {width:,} × {height:,} pixels, {'interlaced' if interlaced else 'with 16 bits per colour'}"
+        message = (
+            f"the image has {width:,} × {height:,} pixels, {'interlaced' if interlaced else 'with 16 bits per colour'}"
+        )
         raise Refused("X110", f"{message}; that is too large to read", "Scale it down to 4000 pixels.")
     parts = {kind: body for kind, body in _chunks(data) if kind in (b"PLTE", b"tRNS")}
     return _Header(width, height, depth, colour, bytes(parts.get(b"PLTE", b"")), bytes(parts.get(b"tRNS", b"")))

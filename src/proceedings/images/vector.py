@@ -1,4 +1,4 @@
-"""SVG made safe to publish: no scripts, no event handlers, nothing fetched from outside, a known size, and its cost to draw."""
+"""SVG made safe to publish: no scripts, no event handlers, nothing fetched, a known size, and what it takes to draw."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 MAX_BYTES = 20 * 1024**2  # of markup
-# Units of drawing (an element, or 400 characters of path data) that are kept as lines. WeasyPrint draws some 3,000 units a
-# second, at 15 kB of memory each; a scatter plot of 65,000 circles took it 33 s and 850 MB.
+# Units of drawing (an element, or 400 characters of path data) that are kept as lines. WeasyPrint draws some 3,000
+# units a second, at 15 kB of memory each; a scatter plot of 65,000 circles took it 33 s and 850 MB.
 MAX_COST = 12_000
 PATH_UNIT = 400
 
@@ -30,13 +30,24 @@ Embedded = Callable[[bytes], tuple[str, bytes] | None]  # a raster file inside t
 _ACTIVE = {"script", "handler", "listener", "foreignObject", "iframe", "audio", "video", "canvas", "embed", "object"}
 _MOVING = {"animate", "animateColor", "animateMotion", "animateTransform", "set", "discard"}
 _LAYERED = {"filter", "mask", "pattern"}  # which WeasyPrint draws wrongly or not at all
-_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "em": 16.0, "ex": 8.0}
+_UNITS = {
+    "": 1.0,
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 96 / 2.54,
+    "mm": 96 / 25.4,
+    "q": 96 / 101.6,
+    "em": 16.0,
+    "ex": 8.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A clean SVG. `width` and `height` are CSS pixels, 0 where unknown. `hardship` says why it cannot stay SVG ("has …");
-    "" if it can."""
+    """A clean SVG. `width` and `height` are CSS pixels, 0 where unknown. `hardship` says why it cannot stay SVG
+    ("has …"); "" if it can."""
 
     data: bytes
     width: float
@@ -51,11 +62,16 @@ def clean(data: bytes, problems: list[Problem], *, embedded: Embedded) -> Drawin
 
     root = _parsed(_inflated(data))
     removed = _strip(root, embedded)
-    if any(isinstance(item, etree._ProcessingInstruction) and item.target == "xml-stylesheet" for item in root.itersiblings(preceding=True)):
+    if any(
+        isinstance(item, etree._ProcessingInstruction) and item.target == "xml-stylesheet"
+        for item in root.itersiblings(preceding=True)
+    ):
         removed["X114", "a style sheet outside of the file"] += 1
     width, height = _sized(root)
     if not width:
-        problems.append(Problem("X118", "the SVG tells neither width and height nor a viewBox", "Save it with a viewBox."))
+        problems.append(
+            Problem("X118", "the SVG tells neither width and height nor a viewBox", "Save it with a viewBox.")
+        )
     for (code, what), count in sorted(removed.items()):
         times = f" ({count} times)" if count > 1 else ""
         problems.append(Problem(code, f"the SVG holds {what}{times}, which is left out", _HINTS[code]))
@@ -106,7 +122,9 @@ def _parsed(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Refused("X104", f"the SVG is not well-formed: {error}", "Export it again from the program that made it.") from error
+        raise Refused(
+            "X104", f"the SVG is not well-formed: {error}", "Export it again from the program that made it."
+        ) from error
     if _local(root) != "svg":
         raise Refused("X103", f"the root of the file is <{_local(root)}>, not <svg>", "Export the figure as SVG.")
     if root.tag == "svg":  # without its namespace no browser draws it

@@ -30,7 +30,9 @@ def excess(tex: str) -> str:
 def _depth(tex: str) -> int:
     """How deep groups, fences, environments and bare scripts are nested."""
     deepest = depth = scripts = 0
-    for found in re.finditer(r"\\\\|\\[{}]|([{^_]|\\left(?![a-zA-Z])|\\begin\b)|(\}|\\right(?![a-zA-Z])|\\end\b)|(\s+)|.", tex, re.S):
+    for found in re.finditer(
+        r"\\\\|\\[{}]|([{^_]|\\left(?![a-zA-Z])|\\begin\b)|(\}|\\right(?![a-zA-Z])|\\end\b)|(\s+)|.", tex, re.S
+    ):
         if found[1] in ("^", "_"):
             scripts += 1
         elif found[1]:

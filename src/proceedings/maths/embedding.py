@@ -39,7 +39,7 @@ def _embedded(item: Rendered) -> Node:
 
 
 def findings(rendered: list[Rendered], path: str) -> list[Diagnostic]:
-    """The problems of a document's formulas, each at its place; `rendered` in the order of the text, repeats included."""
+    """The problems of a document's formulas, each at its place; `rendered` in the order of the text, with repeats."""
     seen: Counter[str] = Counter()
     told: list[Diagnostic] = []
     for item in rendered:

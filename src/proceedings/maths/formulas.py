@@ -48,8 +48,8 @@ class Rendered:
 
 
 class Engine(Protocol):
-    """Draws formulas for print. It gets all of a document's at once, with the MathML that pandoc made (or a problem), and
-    returns them with `svg`, or with a problem where it cannot draw one; and with better words if it knows how."""
+    """Draws formulas for print. It gets all of a document's at once, with the MathML that pandoc made (or a problem),
+    and returns them with `svg`, or with a problem where it cannot draw one; and with better words if it knows how."""
 
     name: str
     version: str

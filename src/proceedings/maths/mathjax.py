@@ -84,9 +84,13 @@ class MathJax:
         script = resources.files("proceedings.maths") / "mathjax.cjs"
         with tempfile.TemporaryDirectory(prefix="proceedings-") as folder, resources.as_file(script) as file:
             done = subprocess.run(
-                [self.node, f"--max-old-space-size={_HEAP}", str(file)], input=job.encode(), capture_output=True, cwd=folder,
-                timeout=seconds, env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder},
-            )  # fmt: skip
+                [self.node, f"--max-old-space-size={_HEAP}", str(file)],
+                input=job.encode(),
+                capture_output=True,
+                cwd=folder,
+                timeout=seconds,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder},
+            )
         if done.returncode:
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise ChildProcessError(lines[-1] if lines else f"node ended with status {done.returncode}")
@@ -123,7 +127,7 @@ def _svg(text: str) -> Svg:
             part.tag = part.tag.replace("}a", "}g")
         elif local not in _ELEMENTS and part.getparent() is not None:
             part.getparent().remove(part)
-        for name in part.keys():
+        for name in list(part.attrib):
             if name not in _ATTRIBUTES:
                 del part.attrib[name]
     _, top, width, height = (float(number) for number in root.get("viewBox", "0 0 0 0").split())

@@ -122,7 +122,7 @@ _STAND_INS = {"monospace": r"\mathtt", "fraktur": r"\mathfrak", "sans-serif": r"
 
 
 def _stand_in(tex: str) -> str:
-    """The MathML variant that stands for `\\mathbf`, which texmath would make italic: one that the formula does not use."""
+    """The MathML variant that stands for `\\mathbf` (texmath makes that italic): one that is not used otherwise."""
     return next((variant for variant, command in _STAND_INS.items() if command not in tex), "")
 
 
