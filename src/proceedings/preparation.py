@@ -54,7 +54,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
 
 
-_SCHEMES = {"http", "https", "mailto", "tel", "ftp", "doi", "urn", "geo"}
+_SCHEMES = {"http", "https", "mailto", "tel", "ftp", "urn", "geo"}
 
 
 def _without_dead_links(document: Document, path: str) -> tuple[Document, list[Diagnostic]]:
@@ -62,13 +62,16 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
     findings: list[Diagnostic] = []
     seen: Counter[str] = Counter()
 
-    def unlink(node: Node) -> list[Node] | None:
+    def unlink(node: Node) -> Node | list[Node] | None:
         if node["t"] != "Link" or node["c"][2][0].startswith("#"):
             return None
         target = node["c"][2][0].strip()
         scheme = urlsplit(target).scheme.lower() if ":" in target else ""
         if scheme in _SCHEMES or not target:
             return None
+        if scheme == "doi":
+            attributes, content, (_, title) = node["c"]
+            return {**node, "c": [attributes, content, [f"https://doi.org/{target[4:].lstrip('/')}", title]]}
         seen[target] += 1
         place = Location(path, token=target, nth=seen[target])
         if scheme:

@@ -98,6 +98,8 @@ def _clean(root: Any, lang: str) -> None:
         _head_box(box)
     for element in root.iter():
         _tidy(element)
+    for link in root.iter("a"):
+        _mend_address(link)
     for table in list(root.iter("table")):
         _wrap_table(table)
     for references in root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
@@ -122,6 +124,18 @@ def _tidy(element: Any) -> None:
     for name in list(element.attrib):
         if name.startswith("on") or name in _OURS or name in ("kind", "number", "label", "cited-by"):
             del element.attrib[name]
+
+
+def _mend_address(element: Any) -> None:
+    """Percent-encode what an address may not hold: old DOIs have <, >, [ and ], and bibliographies have worse."""
+    from urllib.parse import quote
+
+    address = element.get("href")
+    if address and not address.startswith("#"):
+        scheme, colon, rest = address.partition(":")
+        path, mark, query = rest.partition("?")
+        kept = "%/:@!$&'()*+,;=~-._#"
+        element.set("href", scheme + colon + quote(path, safe=kept) + mark + quote(query, safe=kept + "?"))
 
 
 def _credit(figure: Any) -> None:

@@ -119,11 +119,17 @@ def _set(
     return typesetting.layout(page, sheets, resources, fonts=font_folders(), furniture=furniture)
 
 
-def font_folders() -> Any:
-    """Where the fonts are: the pinned ones of `doctor --install`, and the system's Noto fonts for other scripts."""
-    from proceedings import installation
+NOTO = ("/usr/share/fonts/truetype/noto", "/usr/share/fonts/opentype/noto", "/usr/share/fonts/truetype/dejavu")
 
-    return installation.data_directory()
+
+def font_folders() -> list[Path]:
+    """Where the fonts are: the pinned ones that `doctor --install` fetches, and the system's Noto for other scripts."""
+    from proceedings import installation
+    from proceedings.diagnostics import MissingProgram
+
+    if installation.find("source-serif") is None:
+        raise MissingProgram("the fonts of the house style are not installed", "Run `proceedings doctor --install`.")
+    return [installation.data_directory(), *(Path(folder) for folder in NOTO if Path(folder).is_dir())]
 
 
 def _lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
