@@ -15,7 +15,7 @@ import pytest
 
 from proceedings import typesetting, verapdf
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
+from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
 from proceedings.typesetting.labels import page_labels
 
 DATA = Path(__file__).parent / "typesetting"
@@ -161,6 +161,22 @@ def test_volume_and_offprints_are_ua_and_archival(
     for path in paths:
         path.write_bytes(files[path.stem])
     assert verapdf.validate(paths) == []
+
+
+def test_an_offprint_with_attachments_is_archival(bodies: dict[str, Body], tmp_path: Path, vera: None) -> None:
+    jats = Attachment("selvedge.xml", b"<article/>", "application/xml", "Source", "The text as JATS")
+    stamped = typesetting.stamp(
+        bodies["selvedge"],
+        name="selvedge",
+        leaves=leaves(["7"]),
+        metadata=Metadata("T", "kk", created="2026-05-01"),
+        attachments=[jats],
+    )
+    path = tmp_path / "selvedge.pdf"
+    path.write_bytes(stamped.offprint)
+    assert verapdf.validate([path], ["ua1", "3a"]) == []
+    with pikepdf.open(path) as pdf:
+        assert pdf.attachments["selvedge.xml"].get_file().read_bytes() == b"<article/>"
 
 
 def test_validator_sees_a_broken_file(built: tuple[object, object, bytes, object], tmp_path: Path, vera: None) -> None:

@@ -21,11 +21,12 @@ from proceedings.typesetting.body import Body, Glyph, Heading, MissingGlyph, Ove
 from proceedings.typesetting.labels import roman
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
 from proceedings.typesetting.renderer import layout, versions
-from proceedings.typesetting.stamping import Leaf, Stamped, StampError, stamp
+from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
 from proceedings.typesetting.tagging import LayoutError
 from proceedings.typesetting.xmp import Metadata
 
 __all__ = [
+    "Attachment",
     "Body",
     "Entry",
     "Glyph",

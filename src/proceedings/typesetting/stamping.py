@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from proceedings.typesetting import segments, trees
 from proceedings.typesetting.body import Body, Slot
 from proceedings.typesetting.labels import page_labels
-from proceedings.typesetting.xmp import Metadata, information, packet
+from proceedings.typesetting.xmp import Metadata, information, packet, pdf_date
 
 _BEGIN = b"\nQ /Artifact <</Type /Pagination>> BDC q\n"
 _END = b"\nQ EMC\n"
@@ -37,6 +37,17 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that an offprint carries along, as PDF/A-3 allows: its JATS, its data."""
+
+    name: str
+    data: bytes
+    media_type: str
+    relationship: str  # Source | Data | Alternative | Supplement (ISO 19005-3, 6.8)
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stamped:
     """The same pages as a file of their own and as a part of the volume (see `segments`)."""
 
@@ -52,6 +63,7 @@ def stamp(
     metadata: Metadata,
     slots: Mapping[str, str] | None = None,
     elsewhere: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Stamped:
     """Fill a body. `name` is the contribution's slug; `leaves` says what each page gets; `slots` gives the
     text of the other slots of the body and of the furniture (an absent one stays empty). `elsewhere` gives
@@ -68,6 +80,7 @@ def stamp(
         _describe(pdf, leaves, metadata)
         segment = segments.emit(pdf, body, name, [leaf.folio for leaf in leaves], metadata)
         _lead_elsewhere(pdf, name, elsewhere or {})
+        _attach(pdf, attachments, metadata)
         return Stamped(_saved(pdf), segment)
 
 
@@ -167,6 +180,33 @@ def _unlink(parents: pikepdf.Object, key: int) -> None:
     held = trees.kids(element)
     element.K = Array([kid for kid in held if isinstance(kid, int) or kid.get("/Type") != Name.OBJR])
     del parents[place : place + 2]
+
+
+def _attach(pdf: Pdf, attachments: Sequence[Attachment], metadata: Metadata) -> None:
+    """Embed files as associated files of the document, which makes it PDF/A-3a."""
+    if not attachments:
+        return
+    names, associated = Array(), Array()
+    for attachment in sorted(attachments, key=lambda one: one.name):
+        file = Stream(pdf, attachment.data)
+        file.Type, file.Subtype = Name.EmbeddedFile, Name("/" + attachment.media_type)
+        file.Params = Dictionary(Size=len(attachment.data))
+        if date := pdf_date(metadata.modified or metadata.created):
+            file.Params.ModDate = String(date)
+        specification = Dictionary(
+            Type=Name.Filespec,
+            F=String(attachment.name),
+            UF=String(attachment.name),
+            Desc=String(attachment.description or attachment.name),
+            AFRelationship=Name("/" + attachment.relationship),
+            EF=Dictionary(F=pdf.make_indirect(file)),
+        )
+        associated.append(pdf.make_indirect(specification))
+        names.append(String(attachment.name))
+        names.append(associated[-1])
+    pdf.Root.Names.EmbeddedFiles = Dictionary(Names=names)
+    pdf.Root.AF = associated
+    pdf.Root.Metadata.write(packet(metadata, attachments=True))
 
 
 def _saved(pdf: Pdf) -> bytes:
