@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from proceedings.bibliography import Entry, Item
-from proceedings.citations.checks import fingerprints
+from proceedings.bibliography.checks import fingerprints
 from proceedings.citations.marks import Cited, cite
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Location

@@ -31,22 +31,23 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 
 
 def checked(
-    entries: Sequence[Entry], cited: Iterable[str], *, own: bool = True, locked: Collection[str] = ()
+    entries: Sequence[Entry], cited: Iterable[str], *, own: Collection[str] = (), locked: Collection[str] = ()
 ) -> list[Diagnostic]:
-    """Every finding about a paper's library: uncited ones of its `own` library, faults of those that it cites.
+    """Every finding about the references of a paper: those that it cites, and all of its `own` (keys), cited or not.
 
     `cited` are the keys that the paper cites or lists by `nocite` ('*' for all). `locked` are the DOIs that the lock
-    file marks as retracted. Unknown keys are told by `cite`, which knows their places.
+    file marks as retracted. Unknown keys are told by `citations.cite`, which knows their places.
     """
     used = set(cited)
     if "*" in used:
         used |= {entry.key for entry in entries}
-    findings = list(uncited(entries, used)) if own else []
-    relevant = [entry for entry in entries if own or entry.key in used]
+    relevant = [entry for entry in entries if entry.key in used or entry.key in own]
+    findings = list(uncited([entry for entry in relevant if entry.key in own], used))
     for entry in relevant:
         for check in (incomplete, malformed_doi, capitals, suspicious_names):
             findings.extend(check(entry))
-    findings.extend(found for entry in entries if entry.key in used for found in retracted(entry, locked))
+        if entry.key in used:
+            findings.extend(retracted(entry, locked))
     findings.extend(duplicates(relevant))
     return sorted(findings, key=lambda found: found.sort_key)
 

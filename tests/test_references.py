@@ -1,0 +1,293 @@
+"""Checks of libraries, exports, "how to cite", the volume's bibliography and the lock file."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from proceedings import bibliography, citations, references_lock
+from proceedings.bibliography import exports
+from proceedings.citations import volume
+from proceedings.diagnostics import Location
+from proceedings.document import attr, nodes
+
+
+def entries(*records):
+    return bibliography.load("refs.json", json.dumps(records, ensure_ascii=False).encode()).items
+
+
+def article(key, **fields):
+    names = [{"family": "Doe", "given": "Jane"}]
+    whole = {"author": names, "title": f"On {key}", "container-title": "J", "issued": {"date-parts": [[2020]]}}
+    return {"id": key, "type": "article-journal", **whole, **fields}
+
+
+# --- checks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, []),
+        ({"container-title": ""}, ["C010"]),
+        ({"type": "thesis", "publisher": ""}, ["C010"]),
+        ({"DOI": "10.1000/x"}, []),
+        ({"DOI": "https://doi.org/10.1000/X"}, []),
+        ({"DOI": "doi.org"}, ["C012"]),
+        ({"DOI": "10.1000/x."}, ["C012"]),
+        ({"DOI": "10.1016/S0140-6736(97)11096-0"}, []),
+        ({"title": "RETRACTED: On things"}, ["C014"]),
+        ({"title": "[Retracted] On things"}, ["C014"]),
+        ({"title": "Retractions in science"}, []),
+        ({"title": "Notes on a retracted stone"}, []),
+        ({"custom": {"retracted": True}}, ["C014"]),
+        ({"title": "THE PRICE OF OPEN ACCESS"}, ["C015"]),
+        ({"title": "DNA"}, []),
+        ({"title": "数字人文研究综述 与 其他"}, []),
+        ({"author": [{"family": "al.", "given": "Foo et"}]}, ["C016"]),
+        ({"author": [{"literal": "Smith et al."}]}, ["C016"]),
+        ({"author": [{"family": "Smith", "given": "JAB"}]}, ["C016"]),
+        ({"author": [{"family": "Smith", "given": "J. A."}]}, []),
+        ({"author": [{"literal": "World Health Organization"}]}, []),
+        ({"author": [{"family": "Smith and Jones", "given": "A"}]}, ["C016"]),
+        ({"author": [{"family": "Doe", "given": "J"}, {"literal": "others"}]}, []),
+    ],
+)
+def test_a_reference_is_checked(fields, codes):
+    assert [found.code for found in citations.checked(entries(article("a", **fields)), ["a"])] == codes
+
+
+def test_an_uncited_reference_is_a_note_unless_nocite_has_it():
+    library = entries(article("a"), article("b", title="Other"))
+    assert [found.code for found in citations.checked(library, ["a"], own=["a", "b"])] == ["C002"]
+    assert citations.checked(library, ["*"], own=["a", "b"]) == []
+    assert citations.checked(library, ["a"]) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ({"DOI": "10.1000/ABC"}, {"DOI": "https://doi.org/10.1000/abc", "title": "Quite other"}, True),
+        ({"title": "The <i>Big</i> Book!"}, {"title": "the big book"}, True),
+        ({"title": "The big book"}, {"title": "The big book", "issued": {"date-parts": [[1999]]}}, False),
+        ({"title": "Editorial"}, {"title": "Editorial", "container-title": "K"}, False),
+    ],
+)
+def test_one_work_under_two_keys(first, second, same):
+    library = entries(article("a", **first), article("b", **second))
+    assert [found.code for found in citations.checked(library, ["a", "b"])] == (["C013"] if same else [])
+
+
+def test_the_lock_file_knows_what_was_retracted():
+    library = entries(article("a", DOI="10.1000/X"))
+    assert [found.code for found in citations.checked(library, ["a"], locked=["10.1000/x"])] == ["C014"]
+
+
+# --- exports ----------------------------------------------------------------------------------------------------
+
+WORKS = (
+    article("k1", title="A first title", DOI="10.1000/a_b", page="1-14", volume="7", issue="2", issued={"date-parts": [[2020, 3]]}),
+    {"id": "k2", "type": "book", "title": "Қазақстан & тарихы", "publisher": "Ғылым", "publisher-place": "Алматы",
+     "author": [{"family": "Тоқаев", "given": "Қасым"}], "issued": {"date-parts": [[2022]]}, "ISBN": "9780521000000"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["bib", "ris", "json"])
+def test_what_is_exported_can_be_loaded_again(kind):
+    made = {"bib": exports.bibtex, "ris": exports.ris, "json": exports.csl_json}[kind](WORKS)
+    library = bibliography.load(f"x.{kind}", made.encode())
+    assert library.findings == ()
+    assert [entry.key for entry in library.items] == ["k1", "k2"]
+    kept = [
+        "type",
+        "title",
+        "author",
+        "issued",
+        "container-title",
+        "publisher",
+        "publisher-place",
+        "page",
+        "volume",
+        "DOI",
+        "ISBN",
+    ]
+    for work, entry in zip(WORKS, library.items, strict=True):
+        assert {name: entry.item.get(name) for name in kept} == {name: work.get(name) for name in kept}
+
+
+def test_keys_that_bibtex_cannot_have_are_made_of_what_it_can():
+    made = exports.bibtex([article("../../x y"), article("../../x_y", title="Other")])
+    assert [entry.key for entry in bibliography.load("x.bib", made.encode()).items] == ["../../x_y", "../../x_y_"]
+
+
+# --- how to cite ------------------------------------------------------------------------------------------------
+
+
+def test_pandoc_s_string_is_published_and_the_difference_kept():
+    item = article("a", title="A & B <script>", page="9-12")
+    text, html, difference = citations.how_to_cite(item, citations.style("modern-language-association"), "en-US")
+    assert text == "Doe, Jane. “A & B <Script>.” J, 2020, pp. 9–12."
+    assert "&lt;Script&gt;" in html
+    assert difference is not None and difference != text  # citeproc-py cuts MLA's page ranges
+
+
+def test_a_work_cited_alone_has_no_number():
+    assert citations.how_to_cite(article("a"), citations.style("ieee"), "en")[0].startswith("J. Doe,")
+    assert citations.how_to_cite(article("a"), citations.style("gost-r-7-0-5-2008"), "ru")[0].startswith("Doe J.")
+
+
+# --- the volume -------------------------------------------------------------------------------------------------
+
+
+def test_the_volume_s_bibliography_has_each_work_once_and_no_keys_mixed():
+    papers = {f"paper-{n}": [article("smith2020", title=f"Work {n}")] for n in range(40)}
+    papers["paper-0"].append(article("shared", DOI="10.1000/x"))
+    papers["paper-9"].append(article("other-key", DOI="10.1000/X"))
+    done = volume.bibliography(papers, citations.style("apa"), "en")
+    listed = [dict(attr(div)[2]) for div in nodes(done.document["blocks"], "Div") if "csl-entry" in attr(div)[1]]
+    assert len(listed) == 41
+    assert {pairs["key"]: pairs["cited-in"] for pairs in listed}["paper-0/shared"] == "paper-0 paper-9"
+
+
+# --- the lock ---------------------------------------------------------------------------------------------------
+
+
+class Agency(BaseHTTPRequestHandler):
+    """DOI content negotiation and a book catalogue, on this machine."""
+
+    def do_GET(self):
+        answers = {
+            "/10.1000/good": {"type": "journal-article", "title": ["A good one"], "DOI": "10.1000/good", "is-referenced-by-count": 3},
+            "/10.1000/gone": {"title": "RETRACTED: Bad", "type": "article-journal", "DOI": "10.1000/GONE"},
+            "/10.48550/arXiv.2301.01234": {"title": "A preprint", "type": "posted-content"},
+            "/isbn/9780521000000": {"items": [{"volumeInfo": {"title": "A book", "authors": ["Jane Doe"], "publishedDate": "2007"}}]},
+        }  # fmt: skip
+        answer = answers.get(self.path)
+        if answer is not None and "csl+json" not in self.headers["Accept"]:
+            answer = None
+        self.send_response(200 if answer else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode() if answer else b"")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def agency():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Agency)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def resolve(keys, lock, agency):
+    places = {"doi_resolver": agency, "isbn_resolver": agency + "isbn/"}
+    return references_lock.resolve(keys, lock, Location("papers/a.md"), **places)
+
+
+KEYS = ["doi:10.1000/Good", "arxiv:2301.01234", "isbn:978-0-521-00000-0", "doi:10.1000/gone", "smith2020"]
+
+
+def test_identifiers_are_locked_once_and_then_never_asked(agency):
+    lock, findings = resolve(KEYS, references_lock.Lock(), agency)
+    assert findings == []
+    assert sorted(lock.items) == sorted(KEYS[:4])
+    assert lock.items["doi:10.1000/Good"] == {
+        "id": "doi:10.1000/Good",
+        "type": "article-journal",
+        "title": "A good one",
+        "DOI": "10.1000/good",
+    }
+    assert lock.retracted == {"10.1000/gone"}
+    assert references_lock.read(references_lock.written(lock)) == lock
+    assert resolve(KEYS, lock, "http://127.0.0.1:1/") == (lock, [])
+
+
+def test_what_no_agency_knows_is_a_finding(agency):
+    lock, findings = resolve(["doi:10.1000/none"], references_lock.Lock(), agency)
+    assert (dict(lock.items), [found.code for found in findings]) == ({}, ["C026"])
+
+
+def test_a_locked_reference_is_cited_by_its_identifier(agency):
+    lock, _ = resolve(KEYS, references_lock.Lock(), agency)
+    from proceedings import pandoc
+
+    tree, _ = pandoc.parse("[@doi:10.1000/Good]")
+    result = citations.cite(tree, lock.library().items, citations.style("apa"), "en")
+    assert (result.findings, result.references[0]["title"]) == ((), "A good one")
+
+
+def test_an_identifier_that_is_not_locked_is_a_finding():
+    found = references_lock.unlocked(["doi:10.1000/x", "smith2020"], references_lock.Lock(), Location("papers/a.md"))
+    assert [finding.code for finding in found] == ["C025"]
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b'{"items": 3}'])
+def test_a_file_that_is_no_lock_is_refused(data):
+    with pytest.raises(ValueError):
+        references_lock.read(data)
+
+
+# --- the exports of a volume ------------------------------------------------------------------------------------
+
+
+class Memory:
+    """A store of bytes in memory."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def put(self, data):
+        self.kept[str(len(self.kept))] = data
+        return str(len(self.kept) - 1)
+
+    def get(self, digest):
+        return self.kept[digest]
+
+
+def test_a_contribution_is_exported_with_its_references():
+    from proceedings.edition import PageRange, Prepared
+    from proceedings.model import Contribution, Contributor, Event, Volume
+    from proceedings.writers import citation_exports
+
+    store = Memory()
+    people = (Contributor(given="Ludwig", particle="van", family="Beethoven"), Contributor(group="The Quartet"))
+    contribution = Contribution(slug="loom", title="The *loom*", contributors=people, doi="10.5555/loom")
+    view = citation_exports.Work(
+        volume=Volume(title="Weaving", published="2024-05-01", event=Event(name="Loom Days", city="Almaty")),
+        prepared=Prepared(
+            contribution=contribution,
+            tree="",
+            references=store.put(json.dumps([article("a")]).encode()),
+            title="The loom",
+        ),
+        pages=PageRange(first="7", last="19", count=13),
+    )
+    files = {artifact.path: artifact.data for artifact in citation_exports.write_contribution(view, store).artifacts}
+    assert sorted(files) == [
+        f"cite/loom{part}.{kind}" for part in ("-references", "") for kind in ("bib", "json", "ris")
+    ]
+    assert json.loads(files["cite/loom.json"]) == [
+        {
+            "id": "loom",
+            "type": "paper-conference",
+            "title": "The loom",
+            "author": [
+                {"given": "Ludwig", "family": "Beethoven", "non-dropping-particle": "van"},
+                {"literal": "The Quartet"},
+            ],
+            "container-title": "Weaving",
+            "event-title": "Loom Days",
+            "event-place": "Almaty",
+            "issued": {"date-parts": [[2024, 5, 1]]},
+            "page": "7-19",
+            "DOI": "10.5555/loom",
+            "language": "en",
+        }
+    ]
+    for kind in ("bib", "ris", "json"):
+        assert [e.key for e in bibliography.load(f"x.{kind}", files[f"cite/loom.{kind}"]).items] == ["loom"]
