@@ -193,18 +193,14 @@ def _replace(image: Node, target: str) -> None:
 
 def _described(image: Node, in_figure: bool, target: str) -> list[Problem]:
     """Whether an image has a description that says something. A figure's caption is not one: it says what the figure is
-    for, to readers who see it."""
+    for, to readers who see it. Inside a line the text in the brackets is the description, or an attribute `alt`."""
     given = attributes(image)
     alt = given.get("alt", given.get("fig-alt"))
     if alt is None and not in_figure:
         alt = text(image["c"][1]) or None
     if alt is None:
-        what = (
-            "the figure has a caption but no description"
-            if in_figure and image["c"][1]
-            else "the image has no description"
-        )
-        message = f"{what} for readers who cannot see it: {target[:80]}"
+        what = "the figure has no description beside its caption" if in_figure else "the image has no description"
+        message = f"{what}, for readers who cannot see it: {target[:80]}"
         return [Problem("A001", message, 'Describe what it shows: ![…](…){alt="…"}; alt="" if it is decoration.')]
     if not alt.strip():
         return []
