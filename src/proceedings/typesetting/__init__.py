@@ -17,12 +17,11 @@ Addresses in the HTML: `name.png` is a resource, `#id` an element, `vol:SLUG` an
 contribution.
 """
 
-from proceedings.typesetting.body import Body, Glyph, Heading, MissingGlyph, Overfull, Slot
+from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, MissingGlyph, Overfull, Slot
 from proceedings.typesetting.labels import roman
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
 from proceedings.typesetting.renderer import layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
-from proceedings.typesetting.tagging import LayoutError
 from proceedings.typesetting.xmp import Metadata
 
 __all__ = [

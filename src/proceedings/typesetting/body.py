@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
+class LayoutError(ValueError):
+    """The HTML asks for something that cannot be laid out as it says; the message names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """One bookmark. `level` counts from 1; `left` and `top` are points from the lower left corner of the

@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote, urlsplit
 from proceedings.diagnostics import MissingProgram
 from proceedings.typesetting import drawings
 from proceedings.typesetting import fonts as fontconfig
-from proceedings.typesetting.body import Body, Heading, MissingGlyph, Overfull
-from proceedings.typesetting.tagging import LayoutError, Tagger
+from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull
+from proceedings.typesetting.tagging import Tagger
 
 BASE = "https://resources.invalid/"  # RFC 2606: never resolves
 POINT = 0.75  # points in a CSS pixel
@@ -74,7 +74,7 @@ def layout(
         pages = len(rendered.pages) - len(names)
         _check_furniture(rendered.pages[pages:], names)
 
-        tagger = Tagger(rendered, pages)
+        tagger = Tagger(pages)
         with tagger.at_work(), drawings.shared():
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 

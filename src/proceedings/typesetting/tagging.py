@@ -9,19 +9,18 @@ stands around its function `_build_box_tree`, which every box passes, and
 - folds the element around each piece of text into its parent: a third of the objects of the file;
 - makes every slot a content stream of its own, so that it can be filled without reading the page again.
 
-This module and `renderer` are the only ones that know WeasyPrint.
+Only this module, `renderer`, `drawings` and `contents` know WeasyPrint.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from proceedings.typesetting import fragments
-from proceedings.typesetting.body import Glyph, Slot
+from proceedings.typesetting import contents, fragments
+from proceedings.typesetting.body import Slot
 
 # HTML element, pseudo-element or ARIA role → role of ISO 32000-1, 14.8.4, where WeasyPrint's says nothing.
 ROLES = {
@@ -40,18 +39,12 @@ _SECTIONS = {"/Part", "/Art", "/Sect", "/Div", "/BlockQuote"}
 _GROUPING = _SECTIONS | {"/Document", "/Table", "/TR", "/THead", "/TBody", "/TFoot", "/L", "/LI"}
 _HEADINGS = {"/H1", "/H2", "/H3", "/H4", "/H5", "/H6"}
 _FOLDABLE = {"Type", "S", "K", "Pg", "P"}
-ALIGNMENTS = {"right": "right", "end": "right", "center": "center"}
-_TEXT = re.compile(r"/(?P<font>\S+) (?P<size>\S+) Tf|<(?P<codes>[0-9a-f]*)>|(?P<y>[-0-9.e]+) Tm")
-
-
-class LayoutError(ValueError):
-    """The HTML asks for something that cannot be laid out as it says; the message names it."""
 
 
 class Tagger:
     """Writes the structure tree of one document whose pages from `pages` on are furniture."""
 
-    def __init__(self, document: Any, pages: int) -> None:
+    def __init__(self, pages: int) -> None:
         from weasyprint.formatting_structure import boxes
         from weasyprint.pdf import tags
 
@@ -59,7 +52,6 @@ class Tagger:
         self._module = tags
         self._add_tags = tags.add_tags
         self._build_original = tags._build_box_tree
-        self._document = document
         self._pages = pages
         self._streams: Sequence[Any] = ()
         self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
@@ -92,11 +84,12 @@ class Tagger:
         self._add_tags(pdf, document, version, streams)
         fragments.join(pdf, self._sources)
         for page, stream in enumerate(streams):
-            parts = self._cut_slots(pdf, page, stream)
+            parts, slots = contents.cut_slots(pdf, page, stream, self._marked_slots[page], document.fonts)
+            self.slots += slots
             if page >= self._pages:
                 # Furniture is drawn inside an artifact of the page that it adorns: it has no marked content.
                 for part in parts:
-                    part.stream = _unmarked(part.stream)
+                    part.stream = contents.unmarked(part.stream)
         for written in pdf.objects:
             if hasattr(written, "extra"):
                 written.extra.pop("Interpolate", None)  # ISO 19005-2, 6.2.8
@@ -256,7 +249,7 @@ class Tagger:
     def _unmark(self, number: int, page: int, nums: Any, kind: str) -> None:
         nums[number] = b"null"
         operations = self._streams[page].stream
-        position = _marked_content(operations, number)
+        position = contents.marked_content(operations, number)
         operations[position - 2 : position] = ["/Artifact", f"<</Type {kind}>>"]
 
     # --- slots ----------------------------------------------------------------------------------------------
@@ -269,65 +262,6 @@ class Tagger:
                 for inner in candidate.descendants(placeholders=True):
                     if inner in tags:
                         self._marked_slots[page].setdefault(tags[inner]["mcid"], candidate)
-
-    def _cut_slots(self, pdf: Any, page: int, stream: Any) -> list[Any]:
-        """Split the content of a page so that every slot is one stream of the page's array; return the
-        array."""
-        from pydyf import Array, Stream
-
-        operations = list(stream.stream)
-        cuts = []
-        for number, box in self._marked_slots[page].items():
-            first = operations.index(b"BT", _marked_content(operations, number))
-            cuts.append((first, operations.index(b"ET", first) + 1, box))
-        pieces, position = [], 0
-        for first, end, box in sorted(cuts, key=lambda cut: cut[0]):
-            pieces += [operations[position:first], operations[first:end]]
-            self.slots.append(self._slot(box, page, len(pieces) - 1, operations[first:end]))
-            position = end
-        stream.stream = pieces[0] if pieces else operations
-        parts = [stream]
-        for piece in [*pieces[1:], operations[position:]] if pieces else ():
-            parts.append(Stream(piece, compress=stream.compress))
-            pdf.add_object(parts[-1])
-        if pieces:
-            leaf = pdf.objects[pdf.pages["Kids"][3 * page]]
-            leaf["Contents"] = Array([part.reference for part in parts])
-        return parts
-
-    def _slot(self, box: Any, page: int, part: int, operations: Sequence[Any]) -> Slot:
-        """Read from the operations that draw a slot's alphabet which glyph stands for which character."""
-        name = box.element.get("data-slot")
-        texts = (inner for inner in box.descendants(placeholders=True) if isinstance(inner, self._boxes.TextBox))
-        alphabet = "".join(text.text for text in texts)
-        font, size, baseline, glyphs = "", 0.0, 0.0, []
-        for match in _TEXT.finditer(b"\n".join(map(_bytes, operations)).decode("ascii")):
-            if match["font"]:
-                font, size = match["font"], float(match["size"])
-            elif match["y"]:
-                baseline = float(match["y"])
-            elif match["codes"]:
-                codes = re.findall("....", match["codes"])
-                glyphs += [Glyph(font, code, self._advance(font, int(code, 16))) for code in codes]
-        if len(glyphs) != len(alphabet):
-            raise LayoutError(f"slot {name!r}: {alphabet!r} is not set with one glyph for each character")
-        return Slot(
-            name=name,
-            page=page,
-            part=part,
-            left=float(box.content_box_x()),
-            baseline=baseline,
-            width=float(box.width),
-            align=ALIGNMENTS.get(box.style["text_align_all"], "left"),
-            size=size,
-            glyphs=dict(zip(alphabet, glyphs, strict=True)),
-        )
-
-    def _advance(self, name: str, glyph: int) -> float:
-        for font in self._document.fonts.values():
-            if font.hash == name and glyph in font.widths:
-                return float(font.widths[glyph])
-        raise LayoutError(f"font {name} has no width for glyph {glyph}")
 
 
 def _outermost(area: Any) -> Iterator[Any]:
@@ -428,29 +362,3 @@ def _enclose(element: Any, allowed: tuple[str, ...], role: str, pdf: Any, nums: 
         elif "S" in (inner := pdf.objects[int(kid.split()[0])]):
             inner["P"] = made.reference
     return made
-
-
-def _bytes(operation: Any) -> bytes:
-    return operation if isinstance(operation, bytes) else str(operation).encode("ascii")
-
-
-def _marked_content(operations: Sequence[Any], number: int) -> int:
-    """Where the operator BDC of the marked content `number` stands."""
-    for position, operation in enumerate(operations):
-        properties = operations[position - 1]
-        if operation == b"BDC" and isinstance(properties, dict) and properties["MCID"] == number:
-            return position
-    raise LookupError(number)
-
-
-def _unmarked(operations: Sequence[Any]) -> list[Any]:
-    """The same drawing without marked content."""
-    kept: list[Any] = []
-    for operation in operations:
-        if operation == b"BDC":
-            del kept[-2:]
-        elif operation == b"BMC":
-            del kept[-1:]
-        elif operation != b"EMC":
-            kept.append(operation)
-    return kept
