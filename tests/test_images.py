@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import random
 import re
 import struct
 import subprocess
@@ -419,6 +420,12 @@ def test_hard_svg_becomes_dots(case: str) -> None:
     assert (made.width, made.height) == (40, 20) and made.dots == 250
 
 
+def test_svg_deeper_than_python_can_go_is_refused() -> None:
+    groups = "".join(f'<g id="a{n}">' + "<g>" * 200 + f'<use href="#a{n + 1}"/>' + "</g>" * 201 for n in range(39))
+    made, problems = images.convert("a.svg", SVG.format(groups).encode())
+    assert made is None and codes(problems) == ["X110"]
+
+
 @pytest.mark.parametrize("case", ["shapes that multiply", "shapes without end"])
 def test_svg_that_multiplies_is_never_kept(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "TIMEOUT", 3)
@@ -606,6 +613,19 @@ def test_descriptions(block: dict[str, Any], expected: list[str]) -> None:
 def test_few_dots_are_told(attributes: dict[str, str], expected: list[str]) -> None:
     block = figure(image("a.png", "x", alt="A grey bar", **attributes))
     assert collected(block, files={"a.png": picture(size=(400, 100))})[2] == expected
+
+
+def test_no_bytes_make_it_crash() -> None:
+    """Sound files with some bytes changed: a picture or a reason, never an exception."""
+    chance = random.Random(1)
+    files = [picture(), picture(suffix="JPEG"), picture(suffix="TIFF"), picture("P", suffix="GIF")]
+    files.append(SVG.format("<g/>").encode())
+    for number in range(300):
+        data = bytearray(files[number % len(files)])
+        for _ in range(chance.choice((1, 5, 60))):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        made, problems = images.convert("figure", bytes(data))
+        assert made is not None or problems[-1].hint
 
 
 def test_images_of_the_metadata_are_collected_too() -> None:

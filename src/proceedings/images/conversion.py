@@ -40,6 +40,9 @@ def convert(name: str, data: bytes) -> tuple[Picture | None, list[Problem]]:
         picture = _CONVERTERS[found.family](data, found, problems)
     except Refused as refusal:
         return None, [*problems, refusal.problem]
+    except (MemoryError, RecursionError):
+        message = "the image needs more memory than one image may"
+        return None, [*problems, Problem("X110", message, "Simplify the figure, or scale it down.")]
     if len(picture.data) > HEAVY_BYTES:
         message = f"the image has {len(picture.data) / 1024**2:.1f} MB; readers will wait for it"
         problems.append(Problem("X112", message, "Scale it down, or save a photograph as JPEG."))

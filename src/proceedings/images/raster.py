@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def convert(data: bytes, found: Format, problems: list[Problem]) -> Raster:
             if found.media_type and not _must_change(image, problems):
                 return Raster(data, found.media_type, image.width, image.height)
             return _encoded(_upright(image), found, problems)
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Exception as error:  # a decoder that is fed hostile bytes may raise anything
         detail = str(error).strip() or type(error).__name__
@@ -57,14 +58,17 @@ def convert(data: bytes, found: Format, problems: list[Problem]) -> Raster:
 
 @contextmanager
 def _opened(data: bytes, found: Format) -> Iterator[Image]:
-    """The image with its header read. Pillow's own limit of pixels gives way to ours, which also scales down."""
+    """The image with its header read. Pillow's own limit of pixels gives way to ours, which also scales down; what it
+    would print of odd metadata is of no use to anyone."""
     from PIL import Image
 
     limit = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(io.BytesIO(data), formats=[found.name]) as image:
-            yield image
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=[found.name]) as image:
+                yield image
     finally:
         Image.MAX_IMAGE_PIXELS = limit
 
