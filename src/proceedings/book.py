@@ -45,6 +45,10 @@ def part_view(edition: Edition, names: tuple[str, ...], setting: Setting, store:
         lines=tuple(_lines(edition, store)) if contents else (),
         people=tuple(_people(edition)) if people else (),
         subjects=tuple(_subjects(edition)) if "subject-index" in names else (),
+        references=tuple((slug, prepared.references) for slug, prepared in edition.prepared.items())
+        if "bibliography" in names
+        else (),
+        style=edition.style if "bibliography" in names else "",
         missing=tuple((item.slug, item.reason) for item in edition.missing) if contents else (),
         setting=setting,
     )

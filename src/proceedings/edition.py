@@ -94,6 +94,7 @@ class Edition:
     """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""
 
     volume: Volume
+    style: str = ""  # the CSL style's name or its text
     prepared: dict[str, Prepared] = field(default_factory=dict)
     sections: dict[str, Section | None] = field(default_factory=dict)  # by slug
     paths: dict[str, str] = field(default_factory=dict)  # the author's file, for findings, by slug

@@ -127,7 +127,7 @@ def licence(text: str) -> str:
         text.strip(),
         flags=re.I,
     )
-    known = {key.lower(): key for key in get_spdx_licensing().known_symbols}
+    known: dict[str, str] = {key.lower(): key for key in get_spdx_licensing().known_symbols}
     if text.lower() not in known:
         import difflib
 

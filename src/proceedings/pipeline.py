@@ -35,7 +35,7 @@ from proceedings.build import (
 from proceedings.diagnostics import Diagnostic, InvalidOutput, Location, Severity, UsageFailure, finding
 from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
-from proceedings.preparation import PrepareView
+from proceedings.preparation import PrepareView, StyleRead, StyleView
 from proceedings.reader import (
     LIBRARY_SUFFIXES,
     LibraryRead,
@@ -102,7 +102,7 @@ def build(
         if report.plan is None:
             return _finished(report, request)
         work = _Work(request, builder, report.plan)
-        graph = [*work.read(), *work.prepare(), *work.check()]
+        graph = [*work.read(), *work.prepare(), *work.check(), *work.fragments()]
         if request.publish:
             graph += [*work.render(), *work.write()]
         report.outcome = builder.run(_needed(graph, request, report.plan))
@@ -192,6 +192,7 @@ class _Work:
             for name in list_files(request.root / "bibliography")
             if name.endswith(LIBRARY_SUFFIXES)
         )
+        self.edition.style = self._style()
         self._settled = False
 
     def read(self) -> Iterable[Job]:
@@ -223,22 +224,26 @@ class _Work:
             shared=self.shared,
             limits_by_kind={kind.value: limits for kind, limits in volume.limits.items()},
             doi=volume.doi_of(planned.slug),
+            programs=images.versions(),
         )
 
     # --- prepare ---------------------------------------------------------------------------------------------------
 
     def prepare(self) -> Iterable[Job]:
-        style_file = self._style_file()
+        """The citation style, and each contribution in it."""
+        yield Job(
+            "style",
+            "proceedings.preparation:read_style",
+            lambda: StyleView(style=self.edition.style, name=self.plan.volume.style),
+            StyleRead,
+        )
         for planned in self.plan.planned:
             slug = planned.slug
             yield Job(
                 f"prepare/{slug}",
                 "proceedings.preparation:prepare",
                 lambda slug=slug, path=planned.path: PrepareView(  # type: ignore[misc]
-                    manuscript=self.manuscripts[slug],
-                    path=path,
-                    style=self.plan.volume.style,
-                    style_file=style_file,
+                    manuscript=self.manuscripts[slug], path=path, style=self.edition.style
                 ),
                 Prepared,
                 needs=(f"read/{slug}",),
@@ -246,17 +251,17 @@ class _Work:
                 source=planned.path,
             )
 
-    def _style_file(self) -> str | None:
-        """The CSL style where it is a file of styles/, put into the store."""
+    def _style(self) -> str:
+        """The name of the CSL style, or its text where it is a file of styles/."""
         name = self.plan.volume.style
         if not name.endswith(".csl"):
-            return None
+            return name
         shop = Workshop(self.request.root, self.builder.store)
         try:
-            return self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}"))
-        except OSError:
+            return shop.read(f"styles/{name.removeprefix('styles/')}").decode()
+        except (OSError, UnicodeDecodeError):
             raise UsageFailure(
-                f"volume.yaml names the style {name}, which is not in styles/", "Put the file there."
+                f"volume.yaml names the style {name}, which is not in styles/", "Put it there."
             ) from None
 
     # --- check -----------------------------------------------------------------------------------------------------
@@ -293,9 +298,8 @@ class _Work:
 
     # --- write -----------------------------------------------------------------------------------------------------
 
-    def render(self) -> Iterable[Job]:
-        """What several outputs share: each contribution as HTML, everything printed as pages, and these in their place."""
-        setting = self._setting()
+    def fragments(self) -> Iterable[Job]:
+        """Each contribution as HTML. Part of every check, since only here faults of formulas show."""
         for planned in self.plan.planned:
             slug = planned.slug
             yield Job(
@@ -309,6 +313,12 @@ class _Work:
                 receive=lambda made, slug=slug: self.edition.fragments.__setitem__(slug, made.parts),  # type: ignore[misc]
                 source=planned.path,
             )
+
+    def render(self) -> Iterable[Job]:
+        """What several outputs share: everything printed as pages, and these in their place."""
+        setting = self._setting()
+        for planned in self.plan.planned:
+            slug = planned.slug
             yield Job(
                 f"layout/{slug}",
                 "proceedings.renderings.pages:layout",
@@ -456,7 +466,7 @@ def _needed(graph: Sequence[Job], request: Request, plan: Plan) -> list[Job]:
         asked = not request.to or stage in request.to
         mine = not request.only or slug in request.only or (job.name in volume_wide and bool(request.to))
         is_output = stage in {writer.name for writer in WRITERS}
-        if (asked and mine and is_output) or (not request.publish and mine) or job.name == "check":
+        if (asked and mine and is_output) or (not request.publish and mine) or job.name in ("check", "style"):
             wanted.append(job.name)
     found: dict[str, Job] = {}
     while wanted:
@@ -485,7 +495,9 @@ def verify(request: Request, report: Report, builder: Builder) -> None:
             "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
             "findings": [asdict(item) for item in validators.findings(verdicts, request.root)],
         }
-        if not any(item["code"] == "O003" for item in told["findings"]):  # a gap may close when a validator is installed
+        if not any(
+            item["code"] == "O003" for item in told["findings"]
+        ):  # a gap may close when a validator is installed
             remembered.put(key, told)
     report.checked = told["checked"]
     _take_verdicts(report, [diagnostic_from(item) for item in told["findings"]])

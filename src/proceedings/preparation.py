@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, nodes, rewrite, text, words
-from proceedings.edition import Counts, Digest, Prepared
+from proceedings.edition import Counts, Prepared
 from proceedings.model import Record
 from proceedings.reader import Manuscript
 
@@ -20,8 +20,7 @@ from proceedings.reader import Manuscript
 class PrepareView(Record):
     manuscript: Manuscript
     path: str  # the author's file, for findings
-    style: str  # the CSL style's own text, or its name
-    style_file: Digest | None = None  # a style of styles/, by its bytes
+    style: str  # the CSL style's name, or its own text
 
 
 def prepare(view: PrepareView, shop: Workshop) -> Result:
@@ -36,8 +35,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         Entry(row["key"], row["item"], Location(view.path), "")
         for row in json.loads(shop.store.get(manuscript.library))
     ]
-    wanted = shop.store.get(view.style_file).decode() if view.style_file else view.style
-    style = citations.style(wanted)
+    style = citations.style(view.style, Location("volume.yaml", token="style"))
     cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
     document, lost = _without_dead_links(document, view.path)
@@ -52,6 +50,26 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         title=" ".join(title.split()),
     )
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
+
+
+class StyleView(Record):
+    style: str  # the CSL style's name, or its own text
+    name: str  # as volume.yaml has it
+
+
+class StyleRead(Record):
+    """That the volume's citation style was looked at."""
+
+    name: str
+
+
+def read_style(view: StyleView, shop: Workshop) -> Result:
+    """The citation style's own findings, told once and not by each contribution that is printed in it."""
+    from proceedings import citations
+
+    is_file = view.name.endswith(".csl")
+    place = Location(f"styles/{view.name.removeprefix('styles/')}" if is_file else "volume.yaml", token="style:")
+    return Result(StyleRead(name=view.name), findings=citations.style(view.style, place).findings)
 
 
 _SCHEMES = {"http", "https", "mailto", "tel", "ftp", "urn", "geo"}

@@ -109,9 +109,7 @@ def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diag
             _add(found, findings, head, f"papers/{head}/{main}", f"papers/{head}")
         elif texts or any(name.endswith(".bib") or name.startswith("paper.md/") for name in inside):
             message = f"papers/{head} has no paper.md" + (f", but {', '.join(texts)}" if texts else "")
-            findings.append(
-                finding("V010", message, Location(f"papers/{head}", near=True, line=1), "Name the text paper.md.")
-            )
+            findings.append(finding("V010", message, Location(f"papers/{head}", near=True), "Name the text paper.md."))
     return found, findings
 
 
@@ -204,6 +202,7 @@ class ReadView(Record):
     limits: Limits | None = None
     limits_by_kind: dict[str, Limits] = {}  # noqa: RUF012 - pydantic copies it
     doi: str | None = None
+    programs: tuple[tuple[str, str], ...] = ()  # what figures are converted by, with versions
 
 
 class Manuscript(Record):
@@ -236,7 +235,8 @@ def read(view: ReadView, shop: Workshop) -> Result:
         text = source.decode(shop.read(planned.path), planned.path)
     except (OSError, PermissionError) as error:
         why = "it is a folder" if isinstance(error, IsADirectoryError) else "it cannot be opened"
-        told = finding("S005", f"{planned.path} is not a readable file: {why}", Location(planned.path, 1, 1))
+        message, hint = f"{planned.path} is not a readable file: {why}", "Put the text of the paper there."
+        told = finding("S005", message, Location(planned.path, 1, 1), hint)
         return Result(None, findings=(told,))
     findings = [*text.findings, *rules.suppressions(text)]
     if _fatal(findings):
@@ -393,7 +393,8 @@ def _with_tree(
         document, _ = pandoc.parse(markdown, {"rich": rich} if rich else None)
     except (pandoc.PandocError, RecursionError) as error:
         message = f"the text cannot be parsed: {str(error).splitlines()[0]}"
-        findings.append(finding("S006", message, Location(planned.path, 1, 1, near=True)))
+        hint = "Look for deeply nested lists or quotations, or thousands of brackets."
+        findings.append(finding("S006", message, Location(planned.path, 1, 1, near=True), hint))
         return Result(None, findings=_placed(findings, text))
     document, problems = dialects.rewrite_tree(document, planned.path)
     findings += problems
@@ -401,7 +402,7 @@ def _with_tree(
     findings += problems
     for _, data in assets:
         shop.store.put(data)
-    library, problems = _library(view, shop, head)
+    library, problems = _library(view, shop, head, _cited(document, head.nocite))
     findings += problems
     limits = view.limits_by_kind.get(contribution.kind.value)
     draft = Draft(text, head.record, contribution, document, limits)
@@ -457,34 +458,49 @@ class _Folder:
         return self.shop.note_listing(self.folder)
 
 
-def _library(view: ReadView, shop: Workshop, head: Any) -> tuple[list[Any], list[Diagnostic]]:
+def _library(view: ReadView, shop: Workshop, head: Any, cited: set[str]) -> tuple[list[Any], list[Diagnostic]]:
     """The entries that a contribution may cite: its own `references:`, its own files, then the shared ones.
 
     A key of an earlier source hides the same key of a later one: each contribution has a key space of its own.
     """
     from proceedings import bibliography
+    from proceedings.bibliography.checks import checked
 
-    libraries = []
+    own = []
     if head.references:
         places = [location_of(item, Location(view.planned.path, 1, 1)) for item in head.references]
-        libraries.append(bibliography.from_references(head.references, places))
+        own.append(bibliography.from_references(head.references, places))
     folder = _Folder(shop, view.planned.folder)
-    libraries += [_own_library(name, folder, view, shop) for name in head.bibliography]
-    findings = [item for library in libraries for item in library.findings]
-    for path in view.shared:  # their findings are told once, by the job that reads each of them
-        libraries.append(_load(path, shop.read(path), shop))
+    own += [_own_library(name, folder, view, shop) for name in head.bibliography]
+    findings = [item for library in own for item in library.findings]
+    mine = _first_of_each_key(own)
+    # The shared libraries' own findings are told once, by the job that reads each of them.
+    shared = _first_of_each_key([_load(path, shop.read(path), shop) for path in view.shared])
+    rest = {key: entry for key, entry in shared.items() if key not in mine}
+    entries = [*mine.values(), *rest.values()]
+    return entries, [*findings, *checked(entries, cited, own=mine)]
+
+
+def _first_of_each_key(libraries: Iterable[Any]) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for library in libraries:
         for entry in library.items:
             entries.setdefault(entry.key, entry)
-    return list(entries.values()), findings
+    return entries
+
+
+def _cited(document: Document, nocite: Iterable[str]) -> set[str]:
+    """The keys that a document cites or lists, '*' for all."""
+    from proceedings.document import nodes
+
+    return {part["citationId"] for node in nodes(document, "Cite") for part in node["c"][0]} | {
+        str(key) for key in nocite
+    }
 
 
 def _cited_from(entries: list[Any], document: Document, nocite: Iterable[str]) -> list[dict[str, Any]]:
     """The entries that citing can need: only those that are cited, unless a key is unknown and near ones may be meant."""
-    from proceedings.document import nodes
-
-    wanted = {part["citationId"] for node in nodes(document, "Cite") for part in node["c"][0]} | set(nocite)
+    wanted = _cited(document, nocite)
     if "*" not in wanted and wanted <= {entry.key for entry in entries}:
         entries = [entry for entry in entries if entry.key in wanted]
     return [{"key": entry.key, "item": entry.item} for entry in entries]

@@ -175,8 +175,8 @@ class _Builder:
                 continue
             result[key] = self._value(value_node, inside)
         for other in merged:
-            for key, value in other.items():
-                result.setdefault(key, value)
+            for name, value in other.items():
+                result.setdefault(name, value)
         return result
 
 
@@ -315,10 +315,10 @@ def _not_normal(text: str, path: str) -> Diagnostic:
             column = (
                 next((i for i, (a, b) in enumerate(zip(line, composed, strict=False)) if a != b), len(composed)) + 1
             )
-            word = composed[max(0, column - 12) : column + 12].strip()
+            word = next((m[0] for m in re.finditer(r"\w+", composed) if m.end() >= column), composed.strip())
             return finding(
                 "S004",
-                f"letters with separate accents (not Unicode NFC) near {word!r}; they are composed",
+                f"letters with separate accents (not Unicode NFC) in {word!r}; they are composed",
                 Location(path, number, column),
                 "Save the file in NFC: uconv -x any-nfc, or your editor's Unicode normalisation.",
             )

@@ -45,8 +45,11 @@ def fragment(view: FragmentView, shop: Workshop) -> Result:
     return Result(Fragment(parts=shop.store.put(data)), findings=tuple(findings))
 
 
-def render(document: Document, path: str, lang: str) -> tuple[dict[str, str], str, list[Diagnostic]]:
-    """A document → ({field: XHTML}, body as XHTML, findings)."""
+def render(
+    document: Document, path: str, lang: str, *, headed: bool = False
+) -> tuple[dict[str, str], str, list[Diagnostic]]:
+    """A document → ({field: XHTML}, body as XHTML, findings). A reference list of a document that is `headed` needs no
+    heading of its own."""
     from lxml import html as lxml_html
 
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
@@ -56,7 +59,7 @@ def render(document: Document, path: str, lang: str) -> tuple[dict[str, str], st
     whole, findings = maths.embed(whole, lang, path)
     output, _ = pandoc.render(whole, "html5", "--section-divs", "--no-highlight")
     root = lxml_html.fragment_fromstring(output, create_parent="div")
-    _clean(root, lang)
+    _clean(root, lang, headed)
     fields: dict[str, str] = {}
     for name, value in rich.items():
         holder = root.get_element_by_id(f"proceedings-field--{name}")
@@ -77,7 +80,7 @@ def _blocks(value: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"t": "Plain", "c": [{"t": "Str", "c": str(value.get("c", ""))}]}]
 
 
-def _clean(root: Any, lang: str) -> None:
+def _clean(root: Any, lang: str, headed: bool) -> None:
     """Mend what pandoc's HTML lacks: labels, a heading above the references, alt on every image, no event handlers."""
     from proceedings.renderings.article import terms
 
@@ -102,7 +105,7 @@ def _clean(root: Any, lang: str) -> None:
         _mend_address(link)
     for table in list(root.iter("table")):
         _wrap_table(table)
-    for references in root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
+    for references in [] if headed else root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
         _head_references(references, lang)
     _describe_notes(root, lang)
 

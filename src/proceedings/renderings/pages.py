@@ -256,7 +256,8 @@ class PartView(Record):
     people: tuple[IndexEntry, ...] = ()
     subjects: tuple[IndexEntry, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
-    bibliography: str = ""
+    references: tuple[tuple[str, Digest], ...] = ()  # of the volume's bibliography: slug, cited items
+    style: str = ""
     setting: Setting
 
 
@@ -275,6 +276,7 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
             sections=_by_section(view.lines),
             people=_sorted(view.people),
             subjects=_sorted(view.subjects),
+            bibliography=_bibliography(view, shop),
         )
     )
     folio = '<span class="folio" data-slot="folio"></span>'
@@ -289,6 +291,19 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
         LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
         findings=tuple(_lost(body, "volume.yaml", volume.lang)),
     )
+
+
+def _bibliography(view: PartView, shop: Workshop) -> str:
+    """Every work that the volume cites, once, as XHTML."""
+    if not view.references:
+        return ""
+    from proceedings.citations import style
+    from proceedings.citations.volume import bibliography
+    from proceedings.renderings.html import render
+
+    papers = {slug: json.loads(shop.store.get(digest)) for slug, digest in view.references}
+    cited = bibliography(papers, style(view.style), view.volume.lang)
+    return render(cited.document, "volume.yaml", view.volume.lang, headed=True)[1]
 
 
 def _sorted(entries: Sequence[IndexEntry]) -> list[IndexEntry]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from proceedings.build import Result, Workshop
 from proceedings.model import Record
-from proceedings.writers import epub, html, jats, pdf
+from proceedings.writers import bits, epub, html, jats, pdf
 from proceedings.writers.interface import Writer
 
-WRITERS: tuple[Writer, ...] = (html.PAGE, html.CONTENTS, pdf.OFFPRINT, pdf.VOLUME, jats.ARTICLE, epub.VOLUME)
+WRITERS: tuple[Writer, ...] = (html.PAGE, html.CONTENTS, pdf.OFFPRINT, pdf.VOLUME, jats.ARTICLE, epub.VOLUME, bits.VOLUME)
 
 
 class WriteView(Record):
