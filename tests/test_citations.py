@@ -281,7 +281,7 @@ def test_a_style_is_found_by_any_of_its_names(name, independent):
 @pytest.mark.parametrize(
     ("given", "code"),
     [("vancouvr", "C020"), ("../../etc/passwd", "C020"), ("<style>", "C021"), ("<a/>", "C021"),
-     ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><style xmlns="http://purl.org/net/xbiblio/csl">&x;</style>', "C021")],
+     ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><style>&x;</style>', "C021")],
 )  # fmt: skip
 def test_a_style_that_cannot_be_used_is_a_finding_and_the_default(given, code):
     style = citations.style(given)
@@ -291,3 +291,22 @@ def test_a_style_that_cannot_be_used_is_a_finding_and_the_default(given, code):
 
 def test_a_misspelt_style_has_near_names():
     assert "vancouver" in citations.style("vancouvr").findings[0].hint
+
+
+def test_a_work_that_the_style_does_not_list_is_a_note():
+    entry = work("e", family="", type="entry-encyclopedia", title="Codex", **{"container-title": "Encyclopædia"})
+    result = cited("[@e; @a]", [entry, work("a")], "chicago-author-date", "en-US")
+    assert [(found.code, found.location.token) for found in result.findings] == [("C023", "@e")]
+
+
+def test_an_item_that_citeproc_refuses_costs_only_itself():
+    from proceedings.bibliography import Entry
+    from proceedings.diagnostics import Location
+
+    bad = Entry(
+        "bad", {"id": "bad", "type": "book", "title": "B", "issued": {"date-parts": [["x"]]}}, Location("r.json", 3), ""
+    )
+    tree, _ = pandoc.parse("[@a] [@bad]")
+    result = citations.cite(tree, [*items(work("a")), bad], citations.style("apa"), path="a.md")
+    assert marks(result) == ["(Doe, 2020)"]
+    assert [(found.code, found.location.path) for found in result.findings] == [("C003", "r.json"), ("C001", "a.md")]

@@ -89,7 +89,8 @@ def test_the_lock_file_knows_what_was_retracted():
 # --- exports ----------------------------------------------------------------------------------------------------
 
 WORKS = (
-    article("k1", title="A first title", DOI="10.1000/a_b", page="1-14", volume="7", issue="2", issued={"date-parts": [[2020, 3]]}),
+    article("k1", title="A first title", DOI="10.1000/a_b", page="1-14", volume="7", issue="2",
+            issued={"date-parts": [[2020, 3]]}),
     {"id": "k2", "type": "book", "title": "Қазақстан & тарихы", "publisher": "Ғылым", "publisher-place": "Алматы",
      "author": [{"family": "Тоқаев", "given": "Қасым"}], "issued": {"date-parts": [[2022]]}, "ISBN": "9780521000000"},
 )  # fmt: skip
@@ -160,10 +161,10 @@ class Agency(BaseHTTPRequestHandler):
 
     def do_GET(self):
         answers = {
-            "/10.1000/good": {"type": "journal-article", "title": ["A good one"], "DOI": "10.1000/good", "is-referenced-by-count": 3},
+            "/10.1000/good": {"type": "journal-article", "title": ["A good one"], "DOI": "10.1000/good", "score": 3},
             "/10.1000/gone": {"title": "RETRACTED: Bad", "type": "article-journal", "DOI": "10.1000/GONE"},
             "/10.48550/arXiv.2301.01234": {"title": "A preprint", "type": "posted-content"},
-            "/isbn/9780521000000": {"items": [{"volumeInfo": {"title": "A book", "authors": ["Jane Doe"], "publishedDate": "2007"}}]},
+            "/isbn/9780521000000": {"items": [{"volumeInfo": {"title": "A book", "authors": ["Jane Doe"]}}]},
         }  # fmt: skip
         answer = answers.get(self.path)
         if answer is not None and "csl+json" not in self.headers["Accept"]:

@@ -109,8 +109,12 @@ def resolve(
 
 # What of an agency's answer is a reference; Crossref adds counts, licences and dates of its own, which change daily.
 _KEPT = frozenset(
-    ["type", "title", "title-short", "container-title", "container-title-short", "collection-title", "collection-number", "author", "editor", "translator", "container-author", "issued", "original-date", "volume", "issue", "page", "number", "edition", "publisher", "publisher-place", "DOI", "URL", "ISBN", "ISSN", "language", "genre", "version", "event-title"]
-)  # fmt: skip
+    (
+        "type title title-short container-title container-title-short collection-title collection-number author editor"
+        " translator container-author issued original-date volume issue page number edition publisher publisher-place"
+        " DOI URL ISBN ISSN language genre version event-title"
+    ).split()
+)
 
 
 def _asked(kind: str, value: str, doi_resolver: str, isbn_resolver: str) -> Item:

@@ -163,7 +163,7 @@ _DOI_PREFIX = re.compile(r"^\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*
 
 
 def doi(value: str) -> str:
-    """A DOI as CSL wants it: without a resolver's address. Its case is the author's; compare in lower case (ISO 26324)."""
+    """A DOI as CSL wants it: without a resolver's address. Its case is the author's and means nothing (ISO 26324)."""
     return _DOI_PREFIX.sub("", value).strip()
 
 

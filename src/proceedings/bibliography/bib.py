@@ -287,7 +287,7 @@ _BOOK_TITLE = re.compile(r"\b(?:booktitle|maintitle|eventtitle)\s*=\s*([{\"])", 
 
 
 def _whole_titles(raw: str) -> str:
-    """`raw` with titles of books in braces: pandoc makes "The Oxford Handbook" "The oxford handbook", BibTeX never does."""
+    """`raw` with titles of books in braces: pandoc makes "The Oxford Handbook" "The oxford handbook"."""
     for found in reversed(list(_BOOK_TITLE.finditer(raw))):
         closing, depth = ("}" if found.group(1) == "{" else '"'), 0
         for at in range(found.end(), len(raw)):

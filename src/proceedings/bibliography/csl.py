@@ -217,7 +217,7 @@ def _plain(node: Any, count: list[int]) -> Any:
 
 
 def from_records(records: Sequence[Any], places: Sequence[Location], raws: Sequence[str] = ()) -> Library:
-    """Items as YAML has them (Markdown in strings, dates in any of pandoc's forms) → CSL items, by one call of pandoc."""
+    """Items as YAML has them (Markdown in strings, dates in any form of pandoc's) → CSL items, by one run of pandoc."""
     findings: list[Diagnostic] = []
     entries: list[Entry] = []
     for number, (record, place) in enumerate(zip(records, places, strict=True)):

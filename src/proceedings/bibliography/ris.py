@@ -29,7 +29,8 @@ _TYPES = {
 
 # A tag's variable, in the order in which tags are preferred. T2 and BT are the work that this one is in.
 _TEXTS = {
-    "TI": "title", "T1": "title", "CT": "title", "T2": "container-title", "JF": "container-title", "JO": "container-title",
+    "TI": "title", "T1": "title", "CT": "title", "T2": "container-title", "JF": "container-title",
+    "JO": "container-title",
     "BT": "container-title", "JA": "container-title-short", "J2": "container-title-short", "T3": "collection-title",
     "VL": "volume", "IS": "issue", "ET": "edition", "PB": "publisher", "CY": "publisher-place", "PP": "publisher-place",
     "DO": "DOI", "UR": "URL", "AB": "abstract", "N2": "abstract", "LA": "language", "ST": "title-short",
@@ -50,7 +51,7 @@ Tags = list[tuple[str, str]]
 
 
 def read(path: str, text: str) -> Library:
-    """The records of a .ris file whose line ends are \\n. A record without ID is given a key, and a note tells which."""
+    """The records of a .ris file whose line ends are \\n. A record without ID gets a key, and a note tells which."""
     findings: list[Diagnostic] = []
     entries: list[Entry] = []
     taken: set[str] = set()

@@ -17,8 +17,12 @@ from proceedings.document import SPACE, Node, string
 
 # CSL 1.0.2, appendix "Locators", and the form in which pandoc wants them.
 LABELS = frozenset(
-    ["act", "appendix", "article-locator", "book", "canon", "chapter", "column", "elocation", "equation", "figure", "folio", "issue", "line", "note", "opus", "page", "paragraph", "part", "rule", "scene", "section", "sub-verbo", "supplement", "table", "timestamp", "title-locator", "verse", "version", "volume"]
-)  # fmt: skip
+    (
+        "act appendix article-locator book canon chapter column elocation equation figure folio issue line note opus"
+        " page paragraph part rule scene section sub-verbo supplement table timestamp title-locator verse"
+        " version volume"
+    ).split()
+)
 
 # What authors write in English besides the terms of CSL's locales.
 _ENGLISH = {"pg.": "page", "pgs.": "page", "ch.": "chapter", "chs.": "chapter", "sect.": "section", "eqn.": "equation",
@@ -46,7 +50,7 @@ def _file_words(name: str) -> dict[str, str]:
 
 
 class Words:
-    """The locator words of a run: those that pandoc knows, by label, and those of other languages that authors write."""
+    """The locator words of a run: those that pandoc knows, by label, and others that authors write."""
 
     def __init__(self, style_root: Any, target: str, *languages: str) -> None:
         merged: dict[str, list[str]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proceedings import pandoc
+from proceedings import bibliography, pandoc
 from proceedings.bibliography import Entry, Item
 from proceedings.citations import locales, locators, names, order, repairs
 from proceedings.citations.styles import Style
@@ -19,17 +19,10 @@ from proceedings.document import Document, Node, attr, identifier, nodes, rewrit
 
 # What in a document's metadata would steer pandoc's citeproc: the caller decides these, never a submission.
 _STEERING = frozenset(
-    [
-        "bibliography",
-        "references",
-        "csl",
-        "citation-style",
-        "citation-abbreviations",
-        "lang",
-        "link-citations",
-    ]
-    + ["link-bibliography", "suppress-bibliography", "reference-section-title", "notes-after-punctuation"]
-    + ["citeproc-notes-after-punctuation", "citation-abbreviations", "nocite"]
+    (
+        "bibliography references csl citation-style citation-abbreviations lang nocite link-citations link-bibliography"
+        " suppress-bibliography reference-section-title notes-after-punctuation"
+    ).split()
 )
 
 
@@ -68,10 +61,7 @@ def cite(
         for name, value in document["meta"].items()
         if name not in _STEERING
     }
-    if "*" in wanted:
-        extra = list(library)
-    else:
-        extra = [key for key in dict.fromkeys(wanted) if key in library]
+    extra = [key for key in (library if "*" in wanted else dict.fromkeys(wanted)) if key in library]
     cited = [key for key in dict.fromkeys([*_keys(meta), *_keys(blocks), *extra]) if key in library]
     tree = {**document, "meta": meta, "blocks": blocks}
     if cited:
@@ -80,11 +70,55 @@ def cite(
         words = locators.Words(root, target, locales.resolved(lang))
         tree, unknown = _translated(tree, words, path)
         findings += [*missing, *unknown]
-        tree = _run(tree, [library[key] for key in cited], style, target, extra, root)
+        try:
+            tree = _run(tree, [library[key] for key in cited], style, target, extra, root)
+        except pandoc.PandocError as error:
+            return _uncitable(document, items, style, lang, path, wanted, error)
     kept = {name: value for name, value in document["meta"].items() if name in _STEERING}
     tree = _anchored(tree)
     listed = tuple(library[key] for key in _listed(tree, cited))
+    findings += _unprinted(tree, cited, style, path)
     return Cited({**tree, "meta": {**tree["meta"], **kept}}, tuple(findings), listed)
+
+
+def _uncitable(
+    document: Document,
+    items: Sequence[Entry],
+    style: Style,
+    lang: str,
+    path: str,
+    nocite: Sequence[str],
+    error: Exception,
+) -> Cited:
+    """The result without the items that citeproc refuses even alone, each of which is a finding; else `error` again."""
+    known = {entry.key: entry for entry in items}
+    refused = bibliography.refused(
+        {key: key for key in known}, lambda keys: _refusal([known[key] for key in keys], style)
+    )
+    if not refused:
+        raise error
+    findings = [
+        finding("C003", f"the reference '{key}' cannot be printed: {reason}", known[key].location, "Correct the entry.")
+        for key, reason in refused.items()
+    ]
+    rest = [entry for entry in items if entry.key not in refused]
+    done = cite(document, rest, style, lang, path=path, nocite=nocite)
+    return Cited(done.document, (*findings, *done.findings), done.references)
+
+
+def _refusal(entries: Sequence[Entry], style: Style) -> str:
+    """Why citeproc refuses some items together, or ''."""
+    from lxml import etree
+
+    empty: Document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": []}
+    keys = [entry.key for entry in entries]
+    try:
+        _run(
+            empty, [entry.item for entry in entries], style, style.locale or "en-US", keys, etree.fromstring(style.text)
+        )
+    except pandoc.PandocError as error:
+        return " ".join(str(error).split())
+    return ""
 
 
 def cited_keys(document: Document) -> list[str]:
@@ -172,7 +206,7 @@ def _locale(root: Any, lang: str, default: str, path: str) -> tuple[str, list[Di
     findings = []
     if lang and not locales.resolved(lang):
         message = f"CSL has no terms for the language '{lang}'; those of {target} are used"
-        findings.append(finding("C022", message, Location(path), "Check the language's tag."))
+        findings.append(finding("C022", message, Location(path, token="lang:"), "Check the language's tag."))
     if target in locales.OWN.values():
         terms = etree.fromstring(locales.own(target).encode())
         info = root.find(f"{{{locales.CSL}}}info")
@@ -333,6 +367,21 @@ def _anchored(tree: Document) -> Document:
 
     blocks = rewrite(rewrite(tree["blocks"], numbered), named)
     return {**tree, "blocks": blocks}
+
+
+def _unprinted(tree: Document, cited: Sequence[str], style: Style, path: str) -> list[Diagnostic]:
+    """A note for each cited work for which the style prints no reference; its marks then link to nothing."""
+    if not style.listed:
+        return []
+    printed = {
+        identifier(node) for node in nodes(tree["blocks"], "Div") if "csl-entry" in attr(node)[1] and text(node).strip()
+    }
+    hint = "Check the work's type, if the style does not leave such works out on purpose."
+    return [
+        finding("C023", f"the style prints no reference for '{key}'", Location(path, token=f"@{key}"), hint)
+        for key in cited
+        if anchor(key) not in printed
+    ]
 
 
 def _listed(tree: Document, cited: Sequence[str]) -> list[str]:

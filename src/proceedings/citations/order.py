@@ -21,10 +21,17 @@ from proceedings.document import attr, identifier, nodes, text
 
 # The script that CLDR 46 puts first for a language ([reorder …] in its collation); Latin is first in all others.
 _FIRST = {
-    "CYRILLIC": ("ab", "av", "ba", "be", "bg", "ce", "cv", "kk", "ky", "mk", "mn", "os", "ru", "sah", "sr", "tg", "tt", "uk"),
-    "GREEK": ("el",), "ARMENIAN": ("hy",), "GEORGIAN": ("ka",), "HEBREW": ("he", "yi"), "THAI": ("th",), "KHMER": ("km",),
-    "ARABIC": ("ar", "ckb", "fa", "ku", "ps", "ug", "ur"), "DEVANAGARI": ("hi", "mr", "ne"), "HANGUL": ("ko",),
-}  # fmt: skip
+    "CYRILLIC": "ab av ba be bg ce cv kk ky mk mn os ru sah sr tg tt uk".split(),
+    "GREEK": ["el"],
+    "ARMENIAN": ["hy"],
+    "GEORGIAN": ["ka"],
+    "HEBREW": ["he", "yi"],
+    "THAI": ["th"],
+    "KHMER": ["km"],
+    "ARABIC": "ar ckb fa ku ps ug ur".split(),
+    "DEVANAGARI": ["hi", "mr", "ne"],
+    "HANGUL": ["ko"],
+}
 _ORDER = (
     "LATIN",
     "GREEK",
@@ -69,7 +76,7 @@ def needed(root: Any, items: Sequence[Item], lang: str) -> bool:
 
 
 def ordered(root: Any, items: Sequence[Item], lang: str) -> list[Item]:
-    """Add to each key of the style's sorts one that ranks its values; return `items` with those ranks. One pandoc run."""
+    """Put before each key of the style's sorts one that ranks its values; give `items` with ranks. One pandoc run."""
     keys = [key for key in root.iter(f"{{{CSL}}}key") if key.get("macro")]
     macros = list(dict.fromkeys(key.get("macro") for key in keys))
     values = _values(root, macros, items)

@@ -1,4 +1,4 @@
-"""Repairs for pandoc's citeproc 0.13, of styles, items and output: each for one fault of pandoc's, told in its docstring."""
+"""Repairs for pandoc's citeproc 0.13, of styles, items and output: each for one fault, told in its docstring."""
 
 from __future__ import annotations
 
