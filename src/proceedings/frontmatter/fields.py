@@ -12,7 +12,7 @@ from proceedings.records import unknown_field
 from proceedings.source import Map, Scalar, Seq, key_location
 
 # What others call our fields. Some names on the right are met by a later step (`parts`, `open-access`, `type` …).
-_SYNONYMS = {
+SYNONYMS = {
     "title": "main-title full-title",
     "subtitle": "sub-title",
     "short-title": "title-short running-title title-running running-head running-header run-head run-title head-title",
@@ -120,7 +120,7 @@ def own_fields() -> frozenset[str]:
 @cache
 def vocabulary() -> Vocabulary:
     """Every field that some step reads."""
-    return Vocabulary(_SYNONYMS, [*own_fields(), *CONVERTED.names, *SETTINGS.names])
+    return Vocabulary(SYNONYMS, [*own_fields(), *CONVERTED.names, *SETTINGS.names])
 
 
 def respell(record: Map, notes: Notes) -> Map:
@@ -140,7 +140,7 @@ def respell(record: Map, notes: Notes) -> Map:
             result[name], lost = _better(name, result[name], value)
             first = key_location(result, name, place)
             message = (
-                f"`{key}` says again what line {first.line} says; {'it' if lost is value else 'the other'} is not used"
+                f"`{key}` and line {first.line} give the same fact; {'this' if lost is value else 'that'} one is not used"
             )
             notes.add("M010", message, place, "Delete one of the two.")
     return result
@@ -176,5 +176,5 @@ def sort_out(record: Map, notes: Notes) -> tuple[Map, Map]:
 
 
 def _unknown(key: str, place: Location) -> Diagnostic:
-    others = {other for spellings in _SYNONYMS.values() for other in spellings.split() if len(other) > 4}
+    others = {other for spellings in SYNONYMS.values() for other in spellings.split() if len(other) > 4}
     return unknown_field("", key, sorted(own_fields() | others), place)
