@@ -79,14 +79,14 @@ def test_csl_json_loses_only_the_broken_item():
 
 def test_csl_yaml_reads_markdown_and_loses_only_the_broken_item():
     text = (
-        "references:\n- id: x\n  type: book\n  title: 'A *big* <script>'\n  issued: 2020-03-01\n  DOI: 10.1/a_b_c\n"
+        "references:\n- id: x\n  type: book\n  title: 'A *big* <i>old</i> <script>'\n  issued: 2020-03-01\n  DOI: 10.1/a_b_c\n"
         "- id: y\n  title: 'unclosed\n- id: z\n  title: Z\n  issued:\n    year: 2019\n"
     )
     library = bibliography.load("refs.yaml", text.encode())
     assert [(entry.key, entry.location.line) for entry in library.items] == [("x", 2), ("z", 9)]
     assert [(found.code, found.location.path) for found in library.findings] == [("C003", "refs.yaml")]
     item = library.by_key()["x"].item
-    assert item["title"] == "A <i>big</i> <script>"
+    assert item["title"] == "A <i>big</i> <i>old</i> <script>"
     assert (item["DOI"], item["issued"]) == ("10.1/a_b_c", {"date-parts": [[2020, 3, 1]]})
 
 
@@ -137,3 +137,8 @@ def test_entries_that_inherit_in_a_circle_are_told_and_left_out():
     library = bibliography.load("b.bib", text.encode())
     assert [entry.key for entry in library.items] == ["d"]
     assert [(found.location.line, found.code) for found in library.findings] == [(1, "C009"), (2, "C009"), (3, "C009")]
+
+
+@pytest.mark.parametrize("value", ['"{A {B} \\"o c}"', '"A {"} b"', "{a b}", "2020", "jan", '"a" # jan # {b c}'])
+def test_text_in_quotes_and_braces_is_no_macro(value):
+    assert bibliography.load("b.bib", f"@misc{{a, note = {value}, title = {{T}}}}".encode()).findings == ()

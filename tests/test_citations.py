@@ -310,3 +310,21 @@ def test_an_item_that_citeproc_refuses_costs_only_itself():
     result = citations.cite(tree, [*items(work("a")), bad], citations.style("apa"), path="a.md")
     assert marks(result) == ["(Doe, 2020)"]
     assert [(found.code, found.location.path) for found in result.findings] == [("C003", "r.json"), ("C001", "a.md")]
+
+
+def test_straight_quotation_marks_of_a_style_stay_straight():
+    article = work("a", type="article-journal", title="A title", **{"container-title": "J"})
+    assert "'A Title'" in listed(cited("[@a]", [article], "university-of-tasmania-simplified-author-date"))["a"]
+
+
+def test_a_doi_keeps_its_full_stops():
+    article = work("a", type="article-journal", DOI="10.1103/phys.114.1", **{"container-title": "J"})
+    style = "journal-of-the-botanical-research-institute-of-texas"
+    assert "10.1103/phys.114.1" in listed(cited("[@a]", [article], style))["a"]
+
+
+@pytest.mark.parametrize("style", ["apa", "modern-language-association"])
+def test_formulas_of_titles_are_formulas(style):
+    result = cited("[@a]", [work("a", title="On $x^2 + \\alpha$ for $5 and $6")], style)
+    assert [math["c"][1] for math in nodes(result.document["blocks"], "Math")] == ["x^2 + \\alpha"]
+    assert "$5 and $6" in listed(result)["a"]

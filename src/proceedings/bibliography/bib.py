@@ -170,24 +170,14 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
 
 
 def _macros(value: str) -> list[str]:
-    """The bare words of a field's value: `jan`, or `acm` in `acm # " Press"`."""
-    bare = re.sub(r'"(?:\{[^{}]*\}|[^"{}])*"', " ", _without_braces(value)) if '"' in value or "{" in value else value
-    return [word for word in re.split(r"[\s#]+", bare) if word and not word.isdigit() and re.match(r"[A-Za-z]", word)]
-
-
-def _without_braces(value: str) -> str:
-    """`value` with every top-level {…} group outside quotes taken away."""
-    result, depth, quoted = [], 0, False
+    """The bare words of a field's value: `jan`, or `acm` in `acm # " Press"`; text in braces or quotes is none."""
+    bare, depth, quoted = [], 0, False
     for character in value:
         if character == '"' and depth == 0:
             quoted = not quoted
-        if character == "{" and not quoted:
-            depth += 1
-        elif character == "}" and not quoted and depth:
-            depth -= 1
-        elif depth == 0:
-            result.append(character)
-    return "".join(result)
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        bare.append(character if depth == 0 and not quoted and character not in '"}' else " ")
+    return [word for word in re.split(r"[\s#]+", "".join(bare)) if re.match(r"[A-Za-z]", word)]
 
 
 def _parents(entry: Entry) -> list[str]:

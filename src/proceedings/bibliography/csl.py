@@ -271,6 +271,8 @@ def _texts(item: dict[str, Any]) -> dict[str, Any]:
 
 def _tags(value: Any) -> Any:
     if isinstance(value, str):
+        for tag, sign in (("i", "*"), ("b", "**"), ("sup", "^"), ("sub", "~")):
+            value = re.sub(rf"<{tag}>([^<>]*)</{tag}>", rf"{sign}\1{sign}", value)
         return _CSL_MARKUP.sub(r"\<", value)
     if isinstance(value, list):
         return [_tags(part) for part in value]

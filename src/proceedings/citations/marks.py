@@ -278,7 +278,11 @@ def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node 
     def inline(node: Node) -> Node | list[Node] | None:
         if stop_inside and node["t"] == "Note":
             return _stop_inside(node)
-        return repairs.without_nocase(node) or names.returned(node)
+        if node["t"] == "Str" and repairs.STRAIGHT in node["c"]:
+            node = string(node["c"].replace(repairs.STRAIGHT, "'"))
+        if node["t"] == "Str" and "$" in node["c"]:
+            return repairs.with_formulas(node)
+        return repairs.without_nocase(node) or names.returned(node) or node
 
     def lists(value: Any) -> Any:
         """`value` with the spaces of every list of inlines in it mended."""

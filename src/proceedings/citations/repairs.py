@@ -9,7 +9,7 @@ from typing import Any
 from proceedings.bibliography import Item
 from proceedings.citations import locales
 from proceedings.citations.locales import CSL
-from proceedings.document import SPACE, Node, attr, classes, text
+from proceedings.document import SPACE, Node, attr, text
 
 # --- of the style -----------------------------------------------------------------------------------------------
 
@@ -18,6 +18,8 @@ def repair(root: Any) -> None:
     """Mend a style's tree in place."""
     _names_before_label(root)
     _character_references(root)
+    _straight_quotes(root)
+    _whole_identifiers(root)
 
 
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
@@ -48,6 +50,24 @@ def _names_before_label(root: Any) -> None:
             names.insert(list(names).index(label), etree.Element(f"{{{CSL}}}name"))
 
 
+STRAIGHT = "\ue010"  # an apostrophe that is to stay straight
+
+
+def _straight_quotes(root: Any) -> None:
+    """Affixes with a straight ' for a quotation mark: pandoc makes an apostrophe of the opening one (’Title’)."""
+    for element in root.iter():
+        for name in ("prefix", "suffix"):
+            if "'" in element.get(name, ""):
+                element.set(name, element.get(name).replace("'", STRAIGHT))
+
+
+def _whole_identifiers(root: Any) -> None:
+    """Identifiers keep their full stops, even where a style strips them: "doi:101103/…" leads nowhere."""
+    for element in root.iter(f"{{{CSL}}}text"):
+        if element.get("variable") in ("DOI", "URL", "ISBN", "ISSN", "PMID", "PMCID"):
+            element.attrib.pop("strip-periods", None)
+
+
 # --- of items ---------------------------------------------------------------------------------------------------
 
 
@@ -58,7 +78,7 @@ def item_changes(root: Any, target: str) -> Callable[[Item], Item]:
     no_stops = _initials_without_stops(root)
 
     def change(item: Item) -> Item:
-        changed = _range_dashes(item, delimiter)
+        changed = _formulas(_range_dashes(item, delimiter))
         if title_case:
             changed = _stop_words(changed, str(root.get("default-locale") or "en"))
         return _bare_suffixes(changed) if no_stops else changed
@@ -82,6 +102,33 @@ def _range_dashes(item: Item, delimiter: str) -> Item:
         if isinstance(item.get(name), str) and _RANGE.fullmatch(item[name])
     }
     return {**item, **changed}
+
+
+_FORMULA = re.compile(r"\$([^$<>]*[\\^_{][^$<>]*)\$")  # "$5 and $7" is money
+GAP = "\ue012"  # a space in a formula
+
+
+def _formulas(item: Item) -> Item:
+    """Titles whose formulas ($x^2$) stay in one piece and in their case: CSL has no markup for them."""
+    changed = {
+        name: _FORMULA.sub(_travelling_formula, item[name]) for name in _TITLES if "$" in str(item.get(name) or "")
+    }
+    return {**item, **changed}
+
+
+def _travelling_formula(found: re.Match[str]) -> str:
+    return f'<span class="nocase">{found.group().replace(" ", GAP)}</span>'
+
+
+def with_formulas(node: Node) -> list[Node]:
+    """A Str of citeproc's output with the formulas in it as Math."""
+    result: list[Node] = []
+    for number, part in enumerate(_FORMULA.split(node["c"])):
+        if number % 2:
+            result.append({"t": "Math", "c": [{"t": "InlineMath"}, part.replace(GAP, " ")]})
+        elif part:
+            result.append({"t": "Str", "c": part})
+    return result
 
 
 def _initials_without_stops(root: Any) -> bool:
@@ -170,8 +217,7 @@ def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
                 start, end = text(before).casefold(), text(after).casefold()
                 if any(start.endswith(particle) and end.startswith(family) for particle, family in particled):
                     continue
-            labelled = number == 1 and before is not None and "csl-left-margin" in classes(before)
-            if _displayed(node) and _displayed(before) and not labelled and not text(before)[-1:].isspace():
+            if before and _displayed(node) and _displayed(before) and not text(before)[-1:].isspace():
                 result.append(SPACE)
             result.append(node)
         return result
