@@ -161,9 +161,9 @@ def _records(top: type[Record], without: Iterable[str] = ()) -> str:
             parts.append(f"## {record.__name__}\n\n{_first(record)}\n")
         hints = get_type_hints(record, include_extras=True)
         names = [name for name in record.model_fields if record is not top or name not in without]
-        parts.append(_table(("Field", "Type", "Meaning"), [_field(record, name, hints[name]) for name in names]))
+        parts.append(_table(("Field", "Type", "Meaning"), [field_row(record, name, hints[name]) for name in names]))
         for name in names:
-            inner = [item for item in _inside(hints[name]) if item not in seen]
+            inner = [item for item in inside(hints[name]) if item not in seen]
             queue += inner
             seen.update(inner)
     return "\n".join(parts)
@@ -173,7 +173,7 @@ def _first(record: type[Record]) -> str:
     return (record.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ")
 
 
-def _field(record: type[Record], name: str, hint: Any) -> tuple[str, str, str]:
+def field_row(record: type[Record], name: str, hint: Any) -> tuple[str, str, str]:
     field = record.model_fields[name]
     meaning = field.description or _description(hint)
     if field.is_required():
@@ -214,9 +214,9 @@ def _type(hint: Any) -> str:
     return _type(next(part for part in get_args(hint) if part is not NoneType))
 
 
-def _inside(hint: Any) -> list[type[Record]]:
+def inside(hint: Any) -> list[type[Record]]:
     """The records in an annotation."""
-    return [hint] if _is(hint, Record) else [found for part in get_args(hint) for found in _inside(part)]
+    return [hint] if _is(hint, Record) else [found for part in get_args(hint) for found in inside(part)]
 
 
 def _is(hint: Any, kind: type) -> bool:
@@ -305,12 +305,21 @@ does. [Grade and suppress rules](../how-to/rules.md) says how to change that.
 
 
 def _rule(rule: Rule) -> tuple[str, str, str, str]:
-    return f"**{rule.code}** `{rule.name}`", rule.severity.label, f"{rule.summary}", f"{rule.why} {rule.fix}"
+    name = f"**{rule.code}** `{rule.name}`"
+    return name, rule.severity.label, _literal(rule.summary), _literal(f"{rule.why} {rule.fix}")
 
 
-_FILES = (
+def _literal(text: str) -> str:
+    """Text that is no Markdown, except for what stands between backticks."""
+    return "`".join(
+        part if number % 2 else re.sub(r"[\\*_\[\]<$@]", r"\\\g<0>", part)
+        for number, part in enumerate(text.split("`"))
+    )
+
+
+FILES = (
     ("html/index.html", "site", "the contents of the volume"),
-    ("html/style.css", "site", "the site's style, with the volume's own style sheets behind it"),
+    ("html/style.css", "site", "the site's style"),
     ("html/SLUG/index.html", "html", "one contribution, with the metadata that indexers read"),
     ("html/SLUG/*", "html", "its figures"),
     ("pdf/volume.pdf", "pdf", "the volume: tagged, with bookmarks, page labels and links between contributions"),
@@ -318,6 +327,8 @@ _FILES = (
     ("jats/SLUG.xml", "jats", "one contribution in JATS 1.3: Publishing where the series has an ISSN, else Archiving"),
     ("jats/SLUG/*", "jats", "its figures"),
     ("epub/volume.epub", "epub", "the volume as EPUB 3"),
+    ("bits/volume.xml", "bits", "the volume as one book in BITS XML"),
+    ("bits/SLUG/*", "bits", "figures"),
     ("stale/*", "", "what an earlier build made of a contribution that can no longer be made"),
     (
         ".cache/*",
@@ -330,7 +341,7 @@ _FILES = (
 def outputs() -> str:
     """The table of writers, the files of build/, and the parts of a volume."""
     writers = [(f"`{writer.name}`", writer.scope.value, writer.summary) for writer in WRITERS]
-    files = [(f"`{path}`", f"`{writer}`" if writer else "", meaning) for path, writer, meaning in _FILES]
+    files = [(f"`{path}`", f"`{writer}`" if writer else "", meaning) for path, writer, meaning in FILES]
     grades = [(severity.label, "yes" if severity >= Severity.ERROR else "no") for severity in Severity]
     return f"""\
 # Outputs

@@ -1,7 +1,7 @@
 """Runs the commands of a page and writes their real output under them.
 
 In the page `<!-- run -->` stands before a block of commands, `<!-- file: PATH -->` before a block that is to be written
-to a file, `<!-- file: append PATH -->` before one that is added to it. Commands run one after the other in a new folder.
+to a file, `<!-- file: append PATH -->` before one that is added to it. All commands run in one new folder.
 
     .venv/bin/python docs/transcribe.py docs/tutorial.md
 """

@@ -326,7 +326,14 @@ def _files_of(path: Path | None) -> list[Path]:
 @main.command()
 @_root
 @_out
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the table is written.",
+)
 def status(root: Path | None, out: Path | None, format_: str) -> None:
     """A table of the contributions: kind, state, words, pages, findings and what is missing."""
     from proceedings import pipeline
