@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -94,3 +95,56 @@ def term(style_root: Any, name: str, term_name: str) -> str:
                 single = element.find(f"{{{CSL}}}single")
                 return (single.text if single is not None else element.text) or ""
     return ""
+
+
+def complete(style_root: Any, name: str) -> None:
+    """Put the terms of locale `name` into the style, those that it defines itself excepted.
+
+    pandoc brings its own copy of CSL's locales, which is older ("sine loco" in Portuguese, Serbian in the wrong
+    script), and none for our own languages; what a style says for a locale, it believes.
+    """
+    source = locale(name)
+    if source is None or name in ("en-US", "en-GB"):  # the same in pandoc
+        return
+    ours = name in OWN.values()
+    inside = [node for node in applying(style_root, name) if node is not source]
+    defined = {_identity(term) for node in inside for term in node.iter(f"{{{CSL}}}term")}
+    ordinals = any(identity[0].startswith(("ordinal", "long-ordinal")) for identity in defined)
+    exact = next((node for node in inside if node.get(_LANG) == name), None)
+    if exact is None:
+        exact = _added_locale(style_root, name)
+    for part in source if ours else ():
+        if part.tag != f"{{{CSL}}}terms" and not any(_same_part(part, other) for node in inside for other in node):
+            exact.insert(0, copy.deepcopy(part))
+    terms = exact.find(f"{{{CSL}}}terms")
+    if terms is None:
+        terms = _child(exact, "terms")
+    for term in source.iter(f"{{{CSL}}}term"):
+        ordinal = str(term.get("name")).startswith(("ordinal", "long-ordinal"))
+        if _identity(term) not in defined and not (ordinal and (ordinals or not ours)):
+            terms.append(copy.deepcopy(term))
+
+
+def _identity(term: Any) -> tuple[str, str, str, str]:
+    form = str(term.get("form") or "long")
+    return str(term.get("name")), form, str(term.get("gender") or ""), str(term.get("gender-form") or "")
+
+
+def _same_part(part: Any, other: Any) -> bool:
+    """Whether both are the same date form, or both the options, of two locales."""
+    return bool(part.tag == other.tag and part.get("form") == other.get("form"))
+
+
+def _added_locale(style_root: Any, name: str) -> Any:
+    """A new cs:locale in its place behind cs:info."""
+    added = _child(style_root, "locale")
+    added.set(_LANG, name)
+    info = style_root.find(f"{{{CSL}}}info")
+    style_root.insert(list(style_root).index(info) + 1 if info is not None else 0, added)
+    return added
+
+
+def _child(parent: Any, name: str) -> Any:
+    from lxml import etree
+
+    return etree.SubElement(parent, f"{{{CSL}}}{name}")

@@ -199,18 +199,13 @@ def _defined_only(node: Node, library: Mapping[str, Item]) -> Node | list[Node] 
 
 
 def _locale(root: Any, lang: str, default: str, path: str) -> tuple[str, list[Diagnostic]]:
-    """The CSL locale to print in; a locale of our own goes into the style, which is how pandoc can have it."""
-    from lxml import etree
-
+    """The CSL locale to print in; its terms go into the style, which is how pandoc can have them."""
     target = locales.resolved(lang) or locales.resolved(default) or "en-US"
     findings = []
     if lang and not locales.resolved(lang):
         message = f"CSL has no terms for the language '{lang}'; those of {target} are used"
         findings.append(finding("C022", message, Location(path, token="lang:"), "Check the language's tag."))
-    if target in locales.OWN.values():
-        terms = etree.fromstring(locales.own(target).encode())
-        info = root.find(f"{{{locales.CSL}}}info")
-        root.insert(list(root).index(info) + 1 if info is not None else 0, terms)
+    locales.complete(root, target)
     return target, findings
 
 
