@@ -15,6 +15,7 @@ import pytest
 
 from proceedings import typesetting, verapdf
 from proceedings.diagnostics import MissingProgram
+from proceedings.numerals import roman
 from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
 from proceedings.typesetting.labels import page_labels
 
@@ -94,7 +95,7 @@ def build() -> tuple[dict[str, Body], dict[str, Stamped], bytes, typesetting.Lin
         starts[name] = str(first)
         first = last + 1
     bodies["front"] = body_of("front", TITLE, **starts)
-    folios = [typesetting.roman(page + 1) for page in range(bodies["front"].pages)]
+    folios = [roman(page + 1) for page in range(bodies["front"].pages)]
     front = Metadata(title="Front matter", language="en-GB")
     stamped["front"] = typesetting.stamp(bodies["front"], name="front", leaves=leaves(folios), metadata=front)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from proceedings.edition import Edition, Place, Store
 from proceedings.model import FRONT_PARTS
+from proceedings.numerals import roman
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.pages import IndexEntry, Line, PartView, Setting, StampView
 
@@ -103,8 +104,6 @@ def _subjects(edition: Edition) -> Iterator[IndexEntry]:
 
 def paginate(edition: Edition) -> dict[str, Place]:
     """Folios of everything that is laid out: roman in the front matter, arabic from the first contribution on."""
-    from proceedings.typesetting import roman
-
     places: dict[str, Place] = {}
     number = 1
     for name in front_parts(edition):

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proceedings import images, rules, source
+from proceedings import rules, source
 from proceedings.build import (
     Builder,
     Event,
@@ -216,6 +216,8 @@ class _Work:
             )
 
     def _read_view(self, planned: Planned) -> ReadView:
+        from proceedings.images import programs
+
         volume = self.plan.volume
         return ReadView(
             planned=planned,
@@ -224,7 +226,7 @@ class _Work:
             shared=self.shared,
             limits_by_kind={kind.value: limits for kind, limits in volume.limits.items()},
             doi=volume.doi_of(planned.slug),
-            programs=images.versions(),
+            programs=programs.versions(),
         )
 
     # --- prepare ---------------------------------------------------------------------------------------------------
@@ -394,7 +396,7 @@ class _Work:
                 raise UsageFailure(
                     f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there."
                 ) from None
-        return pages.setting(sheets, self.plan.volume.paper_size)
+        return pages.setting(sheets, self.plan.volume)
 
     def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
         return LayoutView(

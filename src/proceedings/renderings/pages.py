@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest, PageRange, Prepared
-from proceedings.model import Contribution, PaperSize, Record, Volume
+from proceedings.model import Contribution, MathsEngine, PaperSize, Record, Volume
 from proceedings.renderings.article import article, direction, templates, terms
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Setting(Record):
 
     stylesheets: tuple[Digest, ...] = ()
     paper_size: PaperSize = PaperSize.A4
+    maths: MathsEngine = MathsEngine.ZIAMATH
     engine: tuple[tuple[str, str], ...] = ()  # versions of the libraries that decide how a page comes out
 
 
@@ -43,11 +44,16 @@ class LaidOut(Record):
     pages: int
 
 
-def setting(stylesheets: Sequence[Digest], paper_size: PaperSize) -> Setting:
+def setting(stylesheets: Sequence[Digest], volume: Volume) -> Setting:
     """The setting of this run; the versions are asked of the libraries without loading the renderer."""
     from proceedings import installation
 
-    return Setting(stylesheets=tuple(stylesheets), paper_size=paper_size, engine=installation.library_versions())
+    return Setting(
+        stylesheets=tuple(stylesheets),
+        paper_size=volume.paper_size,
+        maths=volume.maths,
+        engine=installation.library_versions(),
+    )
 
 
 # --- a contribution --------------------------------------------------------------------------------------------------
@@ -70,13 +76,13 @@ def layout(view: LayoutView, shop: Workshop) -> Result:
     item = view.prepared.contribution
     content = article(view.prepared, parts, view.volume, view.section)
     resources = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
-    content, formulas = _formulas(content, item.lang)
+    content, formulas, undrawn = _formulas(content, item.lang, view.path, view.setting.maths)
     resources.update(formulas)
     page = _page(content, item.lang, view.prepared.title, "contribution")
     body = _set(page, resources, view.setting, shop, _furniture(item, view))
     return Result(
         LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
-        findings=tuple(_lost(body, view.path, item.lang)),
+        findings=(*undrawn, *_lost(body, view.path, item.lang)),
     )
 
 
@@ -151,7 +157,7 @@ def _lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
                 finding(
                     "T302",
                     f"“{wide.context[:60]}” is {wide.excess:.0f} pt wider than the page allows",
-                    Location(path, token=wide.context.split(" ")[0]),
+                    Location(path, token=max(wide.context.split(), key=len, default="")),
                     "Shorten or break it; turn a wide table's columns into rows.",
                 )
             )
@@ -189,22 +195,23 @@ def _footnotes(content: str) -> str:
 _MATH = re.compile(r'<math\b[^>]*display="(block|inline)"[^>]*>.*?</math>', re.S)
 
 
-def _formulas(content: str, lang: str) -> tuple[str, dict[str, bytes]]:
-    """Replace MathML, which WeasyPrint does not draw, by drawings with the TeX as their description."""
+def _formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
+    """Replace MathML, which WeasyPrint does not draw, by drawings with the TeX as their description; tell of those that
+    cannot be drawn."""
     from proceedings import maths
 
     found = list(_MATH.finditer(content))
     if not found:
-        return content, {}
+        return content, {}, []
     wanted = [maths.Rendered(maths.Formula(_tex(match[0]), match[1] == "block"), match[0]) for match in found]
-    drawings = maths.engine("ziamath")(wanted, lang)
+    drawings = maths.engine(engine)(wanted, lang)
     resources: dict[str, bytes] = {}
     pieces, end = [], 0
     for match, drawing in zip(found, drawings, strict=True):
         pieces.append(content[end : match.start()])
         pieces.append(_drawn(match, drawing, resources))
         end = match.end()
-    return "".join(pieces) + content[end:], resources
+    return "".join(pieces) + content[end:], resources, maths.findings(drawings, path)
 
 
 def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, bytes]) -> str:
@@ -217,7 +224,8 @@ def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, b
     alt = html.escape(drawing.speech.words or tex, quote=True)
     svg = drawing.svg
     style = f"width:{svg.width:.4g}em;height:{svg.height:.4g}em;vertical-align:{-svg.depth:.4g}em"
-    return f'<img class="math {match[1]}" src="{name}" alt="{alt}" style="{style}"/>'
+    spoken = f' lang="{drawing.speech.lang}"' if drawing.speech.lang else ""
+    return f'<img class="math {match[1]}" src="{name}" alt="{alt}" style="{style}"{spoken}/>'
 
 
 def _tex(mathml: str) -> str:

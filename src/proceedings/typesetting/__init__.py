@@ -18,7 +18,6 @@ contribution.
 """
 
 from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, MissingGlyph, Overfull, Slot
-from proceedings.typesetting.labels import roman
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
 from proceedings.typesetting.renderer import layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
@@ -42,7 +41,6 @@ __all__ = [
     "Stamped",
     "layout",
     "link",
-    "roman",
     "stamp",
     "versions",
 ]

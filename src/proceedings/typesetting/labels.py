@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Name, String
 
-_ROMAN = {1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl"}
-_ROMAN |= {10: "x", 9: "ix", 5: "v", 4: "iv", 1: "i"}
+from proceedings.numerals import from_roman
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +22,6 @@ class _Number:
     def follows(self, other: _Number) -> bool:
         same = (self.prefix, self.style) == (other.prefix, other.style)
         return same and self.style != "" and self.value == other.value + 1
-
-
-def roman(number: int) -> str:
-    """A positive number in small roman numerals."""
-    text = ""
-    for value, numeral in _ROMAN.items():
-        count, number = divmod(number, value)
-        text += numeral * count
-    return text
 
 
 def page_labels(folios: Sequence[str]) -> Array:
@@ -51,19 +41,10 @@ def _parse(folio: str) -> _Number:
     match = re.fullmatch(r"(.*?)([0-9]+)", folio)
     if match and not match[2].startswith("0"):
         return _Number(match[1], "D", int(match[2]))
-    value = _value(folio.lower())
+    value = from_roman(folio.lower())
     if value and folio in (folio.lower(), folio.upper()):
         return _Number("", "r" if folio.islower() else "R", value)
     return _Number(folio, "", 0)
-
-
-def _value(numeral: str) -> int:
-    """The number that a well-formed roman numeral stands for, else 0."""
-    total, rest = 0, numeral
-    for value, letters in _ROMAN.items():
-        while rest.startswith(letters):
-            total, rest = total + value, rest.removeprefix(letters)
-    return total if not rest and total and roman(total) == numeral else 0
 
 
 def _dictionary(number: _Number) -> Dictionary:

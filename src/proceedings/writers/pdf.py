@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from proceedings.diagnostics import Location, finding
 from proceedings.edition import Digest, Edition, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.pages import StampView, metadata
@@ -90,8 +91,12 @@ def _write_volume(view: VolumeView, store: Store) -> Output:
         volume=volume,
     )
     output = io.BytesIO()
-    typesetting.link((store.get(digest) for digest in view.segments), output, outline=outline, metadata=metadata(facts))
-    return Output((Artifact("pdf/volume.pdf", output.getvalue()),))
+    linked = typesetting.link((store.get(digest) for digest in view.segments), output, outline=outline, metadata=metadata(facts))
+    broken = (
+        finding("X206", f"a link in {segment} leads to {target!r}, which is nowhere in the volume", Location("volume.yaml"))
+        for segment, target in linked.broken
+    )
+    return Output((Artifact("pdf/volume.pdf", output.getvalue()),), tuple(broken))
 
 
 OFFPRINT = Writer(
