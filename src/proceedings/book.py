@@ -13,7 +13,8 @@ from proceedings.renderings.pages import IndexEntry, Line, PartView, Setting, St
 
 
 def front_parts(edition: Edition) -> dict[str, tuple[str, ...]]:
-    """The front matter as runs of parts between contributions: {'#front-1': ('title-page', 'imprint'), 'editorial': ()}."""
+    """The front matter as runs of parts between contributions: {'#front-1': ('title-page', 'imprint'), 'editorial':
+    ()}."""
     runs: dict[str, tuple[str, ...]] = {}
     run: list[str] = []
     for name in edition.volume.front_matter:
@@ -70,8 +71,8 @@ def _lines(edition: Edition, store: Store) -> Iterator[Line]:
 
 
 def _people(edition: Edition) -> Iterator[IndexEntry]:
-    """The authors of the volume, unsorted. People with the same ORCID iD, or else the same name, are one person; a name in
-    a second script has an entry of its own."""
+    """The authors of the volume, unsorted. People with the same ORCID iD, or else the same name, are one person; a
+    name in a second script has an entry of its own."""
     entries: dict[str, tuple[str, str, list[str]]] = {}
     for slug, prepared in edition.prepared.items():
         for person in prepared.contribution.authors:
@@ -123,8 +124,8 @@ def paginate(edition: Edition) -> dict[str, Place]:
 
 
 def stamp_view(edition: Edition, name: str) -> StampView:
-    """What the pages of a contribution or part depend on in their place. Pages of the contents and the indexes are slots
-    called `page-SLUG`."""
+    """What the pages of a contribution or part depend on in their place. Pages of the contents and the indexes are
+    slots called `page-SLUG`."""
     place = edition.places[name]
     common = {
         "name": name.lstrip("#"),

@@ -1,11 +1,11 @@
 """Jobs, keys, the ledger of what is made, and the pool that makes it. Knows nothing of scholarship.
 
-A job is a step (a function that a worker imports by name) and a view (a small frozen record). Its key is the hash of the
-program's own code, the view and every file that the step opened or looked for. A job whose key stands in the ledger, with
-its artifacts untouched on disk, does not run: its result and its findings are taken from the ledger.
+A job is a step (a function that a worker imports by name) and a view (a small frozen record). Its key is the hash
+of the program's own code, the view and every file that the step opened or looked for. A job whose key stands in the
+ledger, with its artifacts untouched on disk, does not run: its result and its findings are taken from the ledger.
 
-Order of writing, so that a kill at any moment leaves no lie: bytes into the store (atomic), artifacts into place (atomic),
-then the ledger's row (one transaction).
+Order of writing, so that a kill at any moment leaves no lie: bytes into the store (atomic), artifacts into place
+(atomic), then the ledger's row (one transaction).
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class Workshop:
     opened: dict[str, str | None] = field(default_factory=dict)  # path below root → digest, None where absent
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file below the root. FileNotFoundError, IsADirectoryError, or PermissionError outside of it."""
+        """The bytes of a file below the root. FileNotFoundError, IsADirectoryError, or PermissionError outside of
+        it."""
         target = (self.root / path).resolve()
         if not target.is_relative_to(self.root.resolve()):
             raise PermissionError(path)
@@ -320,7 +321,7 @@ def diagnostic_from(data: Mapping[str, Any]) -> Diagnostic:
     )
 
 
-# --- running ------------------------------------------------------------------------------------------------------------
+# --- running ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -494,7 +495,8 @@ class Builder:
     def _after_crash(
         self, running: dict[Any, tuple[Job, Record, str]], outcome: Outcome, total: int, sorter: Any
     ) -> None:
-        """A worker died. Run each job that was under way alone; the one that kills its worker again is the guilty one."""
+        """A worker died. Run each job that was under way alone; the one that kills its worker again is the guilty
+        one."""
         suspects = list(running.values())
         running.clear()
         self._executor = None
@@ -636,7 +638,7 @@ def _differences(old: Any, new: Any, path: str = "") -> list[str]:
     return [path or "view"]
 
 
-# --- in a worker ----------------------------------------------------------------------------------------------------------
+# --- in a worker --------------------------------------------------------------------------------------------
 
 
 def _bound_worker() -> None:

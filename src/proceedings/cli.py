@@ -165,7 +165,7 @@ def _colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-# --- the volume's life --------------------------------------------------------------------------------------------------
+# --- the volume's life --------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -277,7 +277,8 @@ def _tell_made(report: Report, request: Request) -> None:
     outcome = report.outcome
     place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
     click.echo(
-        f"{len(report.artifacts)} files in {place}/; {len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
+        f"{len(report.artifacts)} files in {place}/; "
+        f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
     )
     _tell_checked(report)
     for missing in report.edition.missing if report.edition else ():
@@ -378,7 +379,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
 
 
-# --- knowledge --------------------------------------------------------------------------------------------------------------
+# --- knowledge ----------------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -401,7 +402,8 @@ def rule(code: str | None) -> None:
             f"Did you mean {near[0]}?" if near else "`proceedings rule` lists them.",
         )
     click.echo(
-        f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\nWhy: {found.why}\nFix: {found.fix}"
+        f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\n"
+        f"Why: {found.why}\nFix: {found.fix}"
     )
     if found.severity is not Severity.FATAL:
         click.echo(

@@ -158,7 +158,7 @@ def classes(node: Node) -> list[str]:
 
 
 def attributes(node: Node) -> dict[str, str]:
-    return {key: value for key, value in attr(node)[2]} if has_attr(node) else {}
+    return dict(attr(node)[2]) if has_attr(node) else {}
 
 
 def text(node: Any, *, notes: bool = False) -> str:

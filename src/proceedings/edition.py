@@ -77,7 +77,8 @@ class Missing(Record):
 
 
 class Place(Record):
-    """One run of pages of the printed volume: a contribution (its slug), or a part of front or back matter (`#name`)."""
+    """One run of pages of the printed volume: a contribution (its slug), or a part of front or back matter
+    (`#name`)."""
 
     name: str
     count: int

@@ -106,7 +106,8 @@ def country(text: str) -> str:
     import langcodes
 
     code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", code) or re.fullmatch(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ|EU|EZ|UN", code) or not langcodes.Language.make(territory=code).is_valid():
+    reserved = re.fullmatch(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ|EU|EZ|UN", code)
+    if not re.fullmatch(r"[A-Z]{2}", code) or reserved or not langcodes.Language.make(territory=code).is_valid():
         raise InvalidIdentifier(f"{text!r} is not a country code (ISO 3166-1), such as KZ or BR")
     return code
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -15,8 +16,13 @@ from typing import Any
 
 from proceedings.diagnostics import MissingProgram
 
-TIMEOUT = 120  # seconds; a paper of 100,000 words takes about 5
 HEAP = "2g"
+TIMEOUT = 300  # seconds by the clock, for a machine that is busy with other things
+
+
+def seconds_for(text: str) -> int:
+    """The processor time that a text may take; a paper of 100,000 words takes about 5 s, a line of `[[[[…` for ever."""
+    return 10 + len(text) // 50_000
 
 
 class PandocError(Exception):
@@ -52,8 +58,10 @@ def run(
     """Run pandoc on `text`; return its output and its warnings. `metadata` becomes a metadata file, whose strings
     pandoc reads as Markdown; `files` gives options their files: option → (name, text). Raises PandocError."""
     import os
+    import resource
     import tempfile
 
+    seconds = seconds_for(text)
     command = [executable(), "+RTS", f"-M{HEAP}", "-RTS", "--sandbox", *arguments]
     given = dict(files or {})
     if metadata:
@@ -70,6 +78,7 @@ def run(
             timeout=TIMEOUT,
             cwd=workdir,
             env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": os.devnull},
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
         )
     except subprocess.TimeoutExpired as error:
         raise PandocError(f"pandoc did not finish within {TIMEOUT} s") from error
@@ -77,6 +86,8 @@ def run(
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
     messages = done.stderr.decode("utf-8", "replace")
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise PandocError(f"pandoc did not finish within {seconds} s")
     if done.returncode:
         raise PandocError(messages.strip() or f"pandoc ended with status {done.returncode}")
     warnings = [line.removeprefix("[WARNING] ") for line in messages.splitlines() if line.strip()]

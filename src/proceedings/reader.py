@@ -1,8 +1,8 @@
 """Files → records and trees: the only place where a volume's and an author's files are opened and validated.
 
-`read_volume` reads volume.yaml and says what the volume holds. `read` reads one contribution: text, metadata, libraries,
-figures; it checks them (rules.py) and gives a record and a tree for `preparation`. Both are steps of the build, so
-every file that they open, or look for in vain, is part of their key.
+`read_volume` reads volume.yaml and says what the volume holds. `read` reads one contribution: text, metadata,
+libraries, figures; it checks them (rules.py) and gives a record and a tree for `preparation`. Both are steps of the
+build, so every file that they open, or look for in vain, is part of their key.
 """
 
 from __future__ import annotations
@@ -394,10 +394,12 @@ def _with_tree(
     except (pandoc.PandocError, RecursionError) as error:
         message = f"the text cannot be parsed: {str(error).splitlines()[0]}"
         hint = "Look for deeply nested lists or quotations, or thousands of brackets."
-        findings.append(finding("S006", message, Location(planned.path, 1, 1, near=True), hint))
+        findings.append(finding("S006", message, _thorniest(text), hint))
         return Result(None, findings=_placed(findings, text))
     document, problems = dialects.rewrite_tree(document, planned.path)
     findings += problems
+    if _fatal(problems):
+        return Result(None, findings=_placed(findings, text))
     document, assets, problems = images.collect(document, _Folder(shop, planned.folder), planned.slug, planned.path)
     findings += problems
     for _, data in assets:
@@ -420,6 +422,13 @@ def _with_tree(
         words=words(document["blocks"]),
     )
     return Result(manuscript, findings=_placed(findings, text))
+
+
+def _thorniest(text: Source) -> Location:
+    """The line on which a parser is likeliest to get stuck: the one with the most marks that open something."""
+    lines = text.text.split("\n")
+    number = max(range(len(lines)), key=lambda i: len(re.findall(r"[\[<({>\"'*^$\\]", lines[i])))
+    return Location(text.path, number + 1, 1, near=True)
 
 
 _INLINE_FIELDS = {"title", "subtitle", "short-title"}
@@ -499,7 +508,8 @@ def _cited(document: Document, nocite: Iterable[str]) -> set[str]:
 
 
 def _cited_from(entries: list[Any], document: Document, nocite: Iterable[str]) -> list[dict[str, Any]]:
-    """The entries that citing can need: only those that are cited, unless a key is unknown and near ones may be meant."""
+    """The entries that citing can need: only those that are cited, unless a key is unknown and near ones may be
+    meant."""
     wanted = _cited(document, nocite)
     if "*" not in wanted and wanted <= {entry.key for entry in entries}:
         entries = [entry for entry in entries if entry.key in wanted]

@@ -1,7 +1,8 @@
-"""Editorial checks, one function each. Each takes what it looks at and yields findings; the catalogue says why they exist.
+"""Editorial checks, one function each. Each takes what it looks at and yields findings; the catalogue says why they
+exist.
 
-`CHECKS` look at one contribution (a Draft), `VOLUME_CHECKS` at what the contributions say beside each other. Faults that
-another stage meets in passing (a bad identifier, an undefined label) are found there, not again here.
+`CHECKS` look at one contribution (a Draft), `VOLUME_CHECKS` at what the contributions say beside each other. Faults
+that another stage meets in passing (a bad identifier, an undefined label) are found there, not again here.
 """
 
 from __future__ import annotations
@@ -63,16 +64,20 @@ def _has(contribution: Contribution, name: str) -> bool:
     return getattr(contribution, name.replace("-", "_"), None) not in _ABSENT
 
 
+def _article(label: str) -> str:
+    """'an op-ed', 'a keynote'."""
+    return f"{'an' if label[0] in 'AEIOU' else 'a'} {label.lower()}"
+
+
 def required_fields(draft: Draft) -> Iterator[Diagnostic]:
     kind = draft.contribution.kind
     rules = bounds(kind, draft.limits)
-    label = rules.label.lower()
-    article = "an" if label[0] in "aeiou" else "a"
+    what = _article(rules.label)
     for name in rules.required:
         if not _has(draft.contribution, name):
             yield finding(
                 "M101",
-                f"{article} {label} needs `{name}:`",
+                f"{what} needs `{name}:`",
                 _field(draft, name),
                 f"Add `{name}:` to the metadata.",
             )
@@ -80,7 +85,7 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
         if not _has(draft.contribution, name):
             yield finding(
                 "M102",
-                f"{article} {label} should have `{name}:`",
+                f"{what} should have `{name}:`",
                 _field(draft, name),
                 f"Add `{name}:` to the metadata.",
             )
@@ -88,7 +93,7 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
     if wanted and not any(work.relation is wanted for work in draft.contribution.related):
         yield finding(
             "M103",
-            f"{article} {label} must say what it {wanted.value}",
+            f"{what} must say what it {wanted.value}",
             _field(draft, "kind"),
             f"Add `{wanted.value}:` with a DOI or a slug of this volume.",
         )
@@ -110,7 +115,7 @@ def length(draft: Draft) -> Iterator[Diagnostic]:
     if rules.max_words and words > rules.max_words:
         yield finding(
             "M105",
-            f"the text has {words:,} words; {rules.label.lower()}s may have {rules.max_words:,}",
+            f"the text has {words:,} words; {_article(rules.label)} may have {rules.max_words:,}",
             _home(draft),
             "Shorten it, or change `limits:` in volume.yaml.",
         )
@@ -130,7 +135,7 @@ def empty_text(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
-# --- metadata ----------------------------------------------------------------------------------------------------------
+# --- metadata -----------------------------------------------------------------------------------------------
 
 
 def dates_in_order(draft: Draft) -> Iterator[Diagnostic]:
@@ -144,11 +149,12 @@ def dates_in_order(draft: Draft) -> Iterator[Diagnostic]:
 
 def affiliations(draft: Draft) -> Iterator[Diagnostic]:
     known = {item.id for item in draft.contribution.affiliations}
+    refused = {str(item.get("id")) for item in draft.data.get("affiliations") or () if isinstance(item, Map)} - known
     used: set[str] = set()
     for person in draft.contribution.contributors:
         used.update(person.affiliations)
         for name in person.affiliations:
-            if name not in known:
+            if name not in known | refused:
                 listed = ", ".join(sorted(filter(None, known))) or "none"
                 yield finding(
                     "M109",
@@ -237,7 +243,7 @@ def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
             "M114",
             f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
             _field(draft, "lang"),
-            f"Add `lang:`, such as {languages[0]}.",
+            f"Add `lang:`, such as {', '.join(languages[:3])}.",
         )
     elif (
         not languages
@@ -252,7 +258,7 @@ def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
-# --- the text ------------------------------------------------------------------------------------------------------------
+# --- the text -----------------------------------------------------------------------------------------------
 
 
 def empty_links(draft: Draft) -> Iterator[Diagnostic]:
@@ -306,6 +312,8 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
         elif not opened and not (mark[0] == "`" and "`" in rest):
             opened.append((mark, number))
     for mark, number in opened:
+        if re.match(r"\{[A-Za-z]", lines[number].strip().removeprefix(mark)):
+            continue  # a directive, which is told where it is read (X017)
         yield finding(
             "X204",
             f"the code block that {mark} opens is never closed",
@@ -314,15 +322,15 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
+_EMPTY_HEADING = re.compile(r"^#{1,6}[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.M)
+
+
 def empty_headings(draft: Draft) -> Iterator[Diagnostic]:
+    text = draft.source
+    places = (text.place(match.start()) for match in _EMPTY_HEADING.finditer(text.prose, text.body_start))
     for node in tree.nodes(draft.document["blocks"], "Header"):
         if not tree.text(node["c"][2], notes=True).strip():
-            yield finding(
-                "X205",
-                "a heading without text",
-                Location(draft.source.path, token="\n" + "#" * node["c"][0]),
-                "Delete it.",
-            )
+            yield finding("X205", "a heading without text", next(places, _home(draft)), "Delete it, or write its text.")
 
 
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+|TK ?TK|lorem ipsum)\b")
@@ -438,7 +446,7 @@ def without_suppressed(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [item for item in everything if id(item) not in dropped]
 
 
-# --- volume.yaml by itself ----------------------------------------------------------------------------------------------
+# --- volume.yaml by itself ----------------------------------------------------------------------------------
 
 
 def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnostic]:
@@ -485,8 +493,8 @@ def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnos
             finding(
                 "V025",
                 f"the event ends ({event.end}) before it starts ({event.start})",
-                Location(path, token="end"),
-                "",
+                Location(path, token="end:"),
+                "Correct one of the dates.",
             )
         )
     if not volume.published:
@@ -523,7 +531,7 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]!r}?" if near else ""
 
 
-# --- contributions beside each other ------------------------------------------------------------------------------------
+# --- contributions beside each other ------------------------------------------------------------------------
 
 
 class PersonFacts(Record):
@@ -633,6 +641,8 @@ def same_title(view: VolumeFacts) -> Iterator[Diagnostic]:
 
 
 def same_doi(view: VolumeFacts) -> Iterator[Diagnostic]:
+    if view.volume.doi_rule and "{slug}" not in view.volume.doi_rule:
+        return  # told once, of the rule (V029)
     seen: dict[str, str] = {view.volume.doi: "the volume"} if view.volume.doi else {}
     for item in view.contributions:
         if item.doi and seen.setdefault(item.doi, item.slug) != item.slug:

@@ -13,7 +13,8 @@ SCAFFOLD = Path(__file__).parent / "data" / "scaffold"
 
 
 def init(folder: Path) -> list[Path]:
-    """Copy the scaffold into a new or empty folder; return what was made. UsageFailure where there is something already."""
+    """Copy the scaffold into a new or empty folder; return what was made. UsageFailure where there is something
+    already."""
     if folder.exists() and (not folder.is_dir() or any(item.name != ".git" for item in folder.iterdir())):
         raise UsageFailure(f"{folder} is not empty", "Choose a new folder; nothing is ever overwritten.")
     made = []
@@ -64,8 +65,10 @@ def _text(slug: str, kind: Kind) -> str:
     head = [f"title: {title}\n", f"kind: {kind.value}\n", "lang: en\n"]
     if "authors" in rules.required or kind in (Kind.CORRIGENDUM, Kind.RETRACTION):
         head.append(
-            "authors:\n  - given: Given\n    family: Family\n    affiliations: [here]\n    # orcid: 0000-0000-0000-0000\n"
-            "affiliations:\n  - id: here\n    name: University of Somewhere\n    city: Somewhere\n    country: Country\n"
+            "authors:\n  - given: Given\n    family: Family\n    affiliations: [here]\n"
+            "    # orcid: 0000-0000-0000-0000\n"
+            "affiliations:\n  - id: here\n    name: University of Somewhere\n"
+            "    city: Somewhere\n    country: Country\n"
         )
     head += [_FIELDS[name] for name in (*rules.required, *rules.expected) if name in _FIELDS]
     if rules.relation:

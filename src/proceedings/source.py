@@ -1,7 +1,7 @@
 """Source files as text, YAML as data that knows where it stands, and the search for a token's place.
 
-YAML scalars stay strings (PyYAML would read NO as false and 12:30 as 750); the model decides types. Every scalar, mapping
-and sequence carries its Location, so that a record may be rearranged and still be pointed at.
+YAML scalars stay strings (PyYAML would read NO as false and 12:30 as 750); the model decides types. Every scalar,
+mapping and sequence carries its Location, so that a record may be rearranged and still be pointed at.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A contribution, or a part of the front and back matter, as laid-out pages; and those pages in their place.
 
-`layout` and `lay_out_part` set pages without folios: nothing in them depends on where they will stand. `stamp` gives them
-folios and running heads and makes the offprint and the segment of the volume (typesetting/ does the work).
+`layout` and `lay_out_part` set pages without folios: nothing in them depends on where they will stand. `stamp` gives
+them folios and running heads and makes the offprint and the segment of the volume (typesetting/ does the work).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -88,7 +88,8 @@ def layout(view: LayoutView, shop: Workshop) -> Result:
 
 def _page(content: str, lang: str, title: str, kind: str) -> str:
     return (
-        f'<!DOCTYPE html><html lang="{lang}" dir="{direction(lang)}"><head><meta charset="utf-8"/><title>{html.escape(title)}</title></head>'
+        f'<!DOCTYPE html><html lang="{lang}" dir="{direction(lang)}"><head><meta charset="utf-8"/>'
+        f"<title>{html.escape(title)}</title></head>"
         f'<body class="{kind}">{_footnotes(content)}</body></html>'
     )
 
@@ -233,7 +234,7 @@ def _tex(mathml: str) -> str:
     return html.unescape(found[1]) if found else re.sub(r"<[^>]+>", "", mathml)
 
 
-# --- front and back matter ----------------------------------------------------------------------------------------------
+# --- front and back matter --------------------------------------------------------------------------------
 
 
 class Line(Record):
@@ -341,7 +342,7 @@ def _licence(volume: Volume) -> dict[str, str] | None:
     return {"name": identifiers.licence_name(volume.licence), "url": identifiers.licence_url(volume.licence)}
 
 
-# --- in their place --------------------------------------------------------------------------------------------------------
+# --- in their place ---------------------------------------------------------------------------------------
 
 
 class StampView(Record):

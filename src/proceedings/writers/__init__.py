@@ -9,7 +9,15 @@ from proceedings.model import Record
 from proceedings.writers import bits, epub, html, jats, pdf
 from proceedings.writers.interface import Writer
 
-WRITERS: tuple[Writer, ...] = (html.PAGE, html.CONTENTS, pdf.OFFPRINT, pdf.VOLUME, jats.ARTICLE, epub.VOLUME, bits.VOLUME)
+WRITERS: tuple[Writer, ...] = (
+    html.PAGE,
+    html.CONTENTS,
+    pdf.OFFPRINT,
+    pdf.VOLUME,
+    epub.VOLUME,
+    jats.ARTICLE,
+    bits.VOLUME,
+)
 
 
 class WriteView(Record):

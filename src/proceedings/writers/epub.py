@@ -132,8 +132,10 @@ def _identifier(view: EpubView) -> str:
 def _packed(files: list[tuple[str, bytes]]) -> bytes:
     """The container: `mimetype` first and uncompressed, everything in a fixed order with a fixed time."""
     container = (
-        '<?xml version="1.0" encoding="UTF-8"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
-        '<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+        '<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>'
+        "</rootfiles></container>"
     )
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w") as archive:

@@ -91,9 +91,10 @@ def _write_volume(view: VolumeView, store: Store) -> Output:
         volume=volume,
     )
     output = io.BytesIO()
-    linked = typesetting.link((store.get(digest) for digest in view.segments), output, outline=outline, metadata=metadata(facts))
+    segments = (store.get(digest) for digest in view.segments)
+    linked = typesetting.link(segments, output, outline=outline, metadata=metadata(facts))
     broken = (
-        finding("X206", f"a link in {segment} leads to {target!r}, which is nowhere in the volume", Location("volume.yaml"))
+        finding("X206", f"a link in {segment} leads to {target!r}, which is not in the volume", Location("volume.yaml"))
         for segment, target in linked.broken
     )
     return Output((Artifact("pdf/volume.pdf", output.getvalue()),), tuple(broken))
