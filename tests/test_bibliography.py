@@ -79,7 +79,7 @@ def test_csl_json_loses_only_the_broken_item():
 
 def test_csl_yaml_reads_markdown_and_loses_only_the_broken_item():
     text = (
-        "references:\n- id: x\n  type: book\n  title: 'A *big* <i>old</i> <script>'\n  issued: 2020-03-01\n  DOI: 10.1/a_b_c\n"
+        "references:\n- id: x\n  title: 'A *big* <i>old</i> <script>'\n  issued: 2020-03-01\n  DOI: 10.1/a_b_c\n"
         "- id: y\n  title: 'unclosed\n- id: z\n  title: Z\n  issued:\n    year: 2019\n"
     )
     library = bibliography.load("refs.yaml", text.encode())
