@@ -122,11 +122,6 @@ complete and check the fields, because the file's first line names
 
 def contribution() -> str:
     """A paper's metadata, field by field."""
-    own = schema.schema("contribution")["properties"]
-    extra = {
-        name: own[name]["description"] for name in own if name.replace("-", "_") not in model.Contribution.model_fields
-    }
-    rows = [(f"`{name}`", text) for name, text in sorted(extra.items())]
     return f"""\
 # Metadata of a contribution
 
@@ -134,10 +129,7 @@ The YAML block at the head of a paper. Only `title` is required of every [kind](
 MyST and others use are read too: see [Bring a paper from another tool](../how-to/other-tools.md). The slug is the name
 of the file or folder; the section follows from volume.yaml.
 
-{_records(model.Contribution, without=("slug", "section"))}
-## Fields that the reader takes apart
-
-{_table(("Field", "Meaning"), rows)}
+{_records(model.Contribution, without=("slug", "section"), more=_shorthands())}
 ## Other names of fields
 
 Hyphens, underscores, spaces and capitals make no difference. These names are understood as well:
@@ -146,14 +138,27 @@ Hyphens, underscores, spaces and capitals make no difference. These names are un
 {_types()}"""
 
 
+def _shorthands() -> list[tuple[str, str, str]]:
+    """Fields that the reader takes apart: they are in the schema, but not in the record."""
+    types = {"authors": "list of [Contributor](#contributor)", "references": "list of CSL items"}
+    types |= {relation.value: "text or [RelatedWork](#relatedwork)" for relation in model.Relation}
+    fields = schema.schema("contribution")["properties"]
+    own = {name.replace("_", "-") for name in model.Contribution.model_fields}
+    return [
+        (f"`{name}`", types.get(name, "list of text"), field["description"])
+        for name, field in fields.items()
+        if name not in own
+    ]
+
+
 def _spellings() -> Iterator[tuple[str, str]]:
     for name, others in sorted(SYNONYMS.items()):
-        if others and (name in schema.schema("contribution")["properties"]):
+        if others and name in schema.schema("contribution")["properties"]:
             yield f"`{name}`", ", ".join(f"`{other}`" for other in others.split())
 
 
-def _records(top: type[Record], without: Iterable[str] = ()) -> str:
-    """A table for a record, and one for each record inside of it."""
+def _records(top: type[Record], without: Iterable[str] = (), more: Iterable[tuple[str, str, str]] = ()) -> str:
+    """A table for a record, and one for each record inside of it; `without` and `more` are fields of the first."""
     parts, queue, seen = [], [top], {top}
     while queue:
         record = queue.pop(0)
@@ -161,7 +166,8 @@ def _records(top: type[Record], without: Iterable[str] = ()) -> str:
             parts.append(f"## {record.__name__}\n\n{_first(record)}\n")
         hints = get_type_hints(record, include_extras=True)
         names = [name for name in record.model_fields if record is not top or name not in without]
-        parts.append(_table(("Field", "Type", "Meaning"), [field_row(record, name, hints[name]) for name in names]))
+        rows = [field_row(record, name, hints[name]) for name in names] + (list(more) if record is top else [])
+        parts.append(_table(("Field", "Type", "Meaning"), rows))
         for name in names:
             inner = [item for item in inside(hints[name]) if item not in seen]
             queue += inner
