@@ -63,7 +63,7 @@ def render(
     fields: dict[str, str] = {}
     for name, value in rich.items():
         holder = root.get_element_by_id(f"proceedings-field--{name}")
-        fields[name] = _inner(holder[0] if value["t"] == "MetaInlines" and len(holder) else holder)
+        fields[name] = _inner(holder)
         holder.getparent().remove(holder)
     body = root.get_element_by_id("proceedings-body")
     notes = [element for element in root if element is not body]

@@ -1,0 +1,181 @@
+"""What an output says, held against what it must say: differences as findings at the author's file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from proceedings.agreement.expected import Expected
+from proceedings.agreement.reading import Reading, Statement
+from proceedings.agreement.words import Cover, Difference, Passage, counted, runs_left, squeezed
+from proceedings.diagnostics import Diagnostic, Location, finding
+
+SHOWN = 70  # characters of a passage in a message
+MOST = 12  # differences of one text that are told; more say no more
+
+
+def compared(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
+    """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
+    found = [*_faults(reading), *_facts(want, reading), *_first_page(want, reading)]
+    found += [*_references(want, reading), *_pictures(want, reading), *_links(want, reading)]
+    rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
+    return [*rows, *_words(want, reading, output, path)]
+
+
+Told = tuple[str, str]  # code and message
+
+
+def _faults(reading: Reading) -> Iterator[Told]:
+    for fault in reading.faults:
+        yield "O200", fault
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------
+
+
+def _facts(want: Expected, reading: Reading) -> Iterator[Told]:
+    for statement in reading.statements:
+        expected = want.facts[statement.fact]
+        if _same(expected, statement):
+            continue
+        yield "O201", f"{statement.where} gives {_shown(statement.value)} as {statement.fact}, not {_shown(expected)}"
+
+
+def _same(expected: tuple[str, ...], statement: Statement) -> bool:
+    return [squeezed(value) for value in expected] == [squeezed(value) for value in statement.value]
+
+
+def _shown(values: Iterable[str]) -> str:
+    return ", ".join(f"“{value}”" for value in values) or "nothing"
+
+
+def _first_page(want: Expected, reading: Reading) -> Iterator[Told]:
+    """What the first page of a PDF prints: every fact is there, and the authors in their order."""
+    if reading.first_page is None:
+        return
+    page = squeezed(reading.first_page)
+    there = counted(reading.first_page)
+    lost = [
+        (fact, words)
+        for fact, words in want.printed
+        if squeezed(words) not in page and not (runs_left(words) and counted(words) <= there)
+    ]
+    for fact, words in lost:
+        yield "O201", f"the first page does not print the {fact} “{words}”"
+    places = [max(0, page.find(squeezed(words))) for fact, words in want.printed if fact == "author" and (fact, words) not in lost]
+    if any(first > second for first, second in pairwise(places)):
+        yield "O201", "the first page prints the authors in another order"
+
+
+# --- references, pictures, links --------------------------------------------------------------------------------------
+
+
+def _references(want: Expected, reading: Reading) -> Iterator[Told]:
+    if reading.references is None:
+        return
+    texts = [squeezed(words).casefold() for _, words in reading.references]
+    if len(texts) != len(want.references):
+        yield "O203", f"it has {len(texts)} references, not {len(want.references)}"
+    for number, (key, parts) in enumerate(want.references):
+        near = texts[number] if len(texts) == len(want.references) else " ".join(texts)
+        for part in parts:
+            if squeezed(part).casefold() not in near:
+                yield "O203", f"the reference {key!r} has lost “{part}”"
+
+
+def _pictures(want: Expected, reading: Reading) -> Iterator[Told]:
+    found = Counter(squeezed(words) for words in reading.descriptions)
+    for words, count in want.descriptions.items():
+        if found[squeezed(words)] < count:
+            yield "O204", f"the description of a picture is lost: “{_cut(words)}”"
+
+
+def _links(want: Expected, reading: Reading) -> Iterator[Told]:
+    for target in reading.dead:
+        yield "O205", f"a link inside leads to {target!r}, which is not there"
+    wanted = want.links if reading.references is None else want.links_without_references
+    for target in sorted(wanted - reading.links):
+        if target.rstrip("/") not in {link.rstrip("/") for link in reading.links}:
+            yield "O205", f"the link to {target} is lost"
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _words(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
+    """The text and the notes: nothing lost, nothing changed, nothing twice."""
+    fold = reading.first_page is not None  # print may set capitals
+    body = want.body if reading.references is None else want.body_without_references
+    if fold and runs_left(reading.text):
+        return _counted_words(want, reading, output, path)
+    text = Cover(_folded(squeezed(reading.text), fold), _all(body, fold), _all(want.fields, fold))
+    notes = Cover(_folded(squeezed(reading.notes), fold), _all(want.notes, fold))
+    generated = [_folded(piece, fold) for piece in want.generated]
+    told = [
+        _told(difference, output, path)
+        for difference in (*text.differences(generated), *notes.differences(generated, closed=True))
+    ]
+    if len(told) > MOST:
+        rest = f"{output}: {len(told) - MOST} more differences of the text"
+        told = [*told[:MOST], finding("O202", rest, Location(path, 1, 1, near=True))]
+    return told
+
+
+def _counted_words(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
+    """Where the order of the words is not known: none is lost."""
+    there = counted(f"{reading.text} {reading.notes}")
+    told = []
+    for passage in (*want.body, *want.notes, *want.fields):
+        wanted = counted(passage.words)
+        if not wanted <= there:
+            told.append(_told(Difference(passage.bare, "", passage), output, path))
+        there -= wanted
+    return told[:MOST]
+
+
+def _folded(words: str, fold: bool) -> str:
+    return words.casefold() if fold else words
+
+
+def _all(passages: Iterable[Passage], fold: bool) -> list[Passage]:
+    return [replace(passage, bare=passage.bare.casefold()) for passage in passages] if fold else list(passages)
+
+
+def _told(difference: Difference, output: str, path: str) -> Diagnostic:
+    passage = difference.passage
+    place = Location(path, token=_token(passage.words)) if passage else Location(path, 1, 1, near=True)
+    field = f" of `{passage.where}`" if passage and passage.where else ""
+    if difference.expected and difference.found:
+        want, has = _parted(difference.expected, difference.found)
+        message = f"the text{field} is changed: “{want}” has become “{has}”"
+    elif passage and difference.expected:
+        message = f"text{field} is lost: “{_cut(passage.words)}”"
+    elif passage:
+        message = f"text{field} is there twice: “{_cut(passage.words)}”"
+    else:
+        message = f"text that the author did not write, or a second time: “{_cut(difference.found)}”"
+    return finding("O202", f"{output}: {message}", place)
+
+
+def _token(words: str) -> str:
+    """What of a passage can be found in the Markdown: its first words without marks."""
+    import re
+
+    found = re.search(r"\w[\w ,’]{2,60}\w", words)
+    return " ".join(found[0].split(" ")[:4]) if found else words[:20]
+
+
+def _parted(expected: str, found: str) -> tuple[str, str]:
+    """Two texts cut down to where they differ, with a little of what is around it."""
+    import os
+
+    start = len(os.path.commonprefix([expected, found]))
+    end = len(os.path.commonprefix([expected[start:][::-1], found[start:][::-1]]))
+    first = max(0, start - 20)
+    return tuple(_cut(text[first : len(text) - max(0, end - 20)]) for text in (expected, found))  # type: ignore[return-value]
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"

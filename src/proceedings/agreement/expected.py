@@ -1,0 +1,173 @@
+"""What every output of a contribution must say: the facts of its record, and the words of its tree."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from proceedings.agreement.words import Passage, Passages, without_references
+from proceedings.document import Document, Node, attr, attributes, nodes
+from proceedings.edition import PageRange, Prepared, Store
+from proceedings.identifiers import licence_url
+from proceedings.model import Contribution, Record, Volume
+from proceedings.renderings.article import kind_label, long_date, terms
+
+SELDOM_PRINTED = ("short-title",)  # fields that not every output prints
+
+
+class Known(Record):
+    """All that the model knows of one contribution."""
+
+    volume: Volume  # its imprint
+    prepared: Prepared
+    pages: PageRange | None = None
+    section: str = ""
+    path: str = ""  # the author's file
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is looked for. `facts` by name: empty where the model has none, and then no output may have one."""
+
+    facts: Mapping[str, tuple[str, ...]]
+    printed: tuple[tuple[str, str], ...]  # what the first page prints: (fact, words)
+    body: tuple[Passage, ...]
+    body_without_references: tuple[Passage, ...]
+    notes: tuple[Passage, ...]
+    fields: tuple[Passage, ...]
+    generated: frozenset[str]
+    descriptions: Counter[str]
+    links: frozenset[str]
+    links_without_references: frozenset[str]
+    references: tuple[tuple[str, tuple[str, ...]], ...]  # key, and words that the reference must hold
+
+
+def expected(known: Known, store: Store) -> Expected:
+    """The facts and the words, from the record and the tree."""
+    prepared = known.prepared
+    document: Document = json.loads(store.get(prepared.tree))
+    rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
+    body = Passages.of(document["blocks"])
+    bare = Passages.of(without_references(document["blocks"]))
+    fields = {name: Passages.of(value.get("c"), name) for name, value in rich.items() if name not in SELDOM_PRINTED}
+    facts = _facts(known, rich)
+    return Expected(
+        facts=facts,
+        printed=_printed(known, facts),
+        body=tuple(body.text),
+        body_without_references=tuple(bare.text),
+        notes=tuple(body.notes + [note for found in fields.values() for note in found.notes]),
+        fields=tuple(passage for found in fields.values() for passage in found.text),
+        generated=_generated(known, document, body.labels),
+        descriptions=_descriptions([document["blocks"], list(rich.values())]),
+        links=_links([document["blocks"], list(rich.values())]),
+        links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
+        references=tuple(_reference(item) for item in json.loads(store.get(prepared.references))),
+    )
+
+
+def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    item, volume, pages = known.prepared.contribution, known.volume, known.pages
+    title = "".join(passage.words for passage in Passages.of(rich.get("title", {}).get("c")).text)
+    published = item.published or volume.published
+    licence = item.licence or volume.licence
+    dates = [date for date in (item.received, item.revised, item.accepted, published) if date]
+    facts: dict[str, Any] = {
+        "dates": tuple(date.isoformat() for date in dates),
+        "printed dates": tuple(long_date(date, item.lang) for date in dates),
+        "title": (known.prepared.title,),
+        "printed title": (title or known.prepared.title,),
+        "authors": tuple(person.name for person in item.authors),
+        "authors inverted": tuple(person.inverted for person in item.authors),
+        "orcids": tuple(f"https://orcid.org/{person.orcid}" for person in item.authors if person.orcid),
+        "doi": (item.doi or volume.doi_of(item.slug),),
+        "pages": (str(pages),) if pages else (),
+        "first page": (pages.first,) if pages else (),
+        "last page": (pages.last,) if pages else (),
+        "published": (published.isoformat(),) if published else (),
+        "received": (item.received.isoformat(),) if item.received else (),
+        "accepted": (item.accepted.isoformat(),) if item.accepted else (),
+        "volume date": (volume.published.isoformat(),) if volume.published else (),
+        "licence": (licence_url(licence),) if licence else (),
+        "language": (item.lang,),
+        "keywords": item.keywords,
+    }
+    return {name: tuple(value for value in values if value) for name, values in facts.items()}
+
+
+def _printed(known: Known, facts: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """What a reader of the first page must find there."""
+    item = known.prepared.contribution
+    published = item.published or known.volume.published
+    found = [("title", title) for title in facts["printed title"]]
+    found += [("author", name) for name in facts["authors"]]
+    found += [("DOI", item.doi)] if item.doi else []
+    found += [("date", long_date(published, item.lang))] if published else []
+    return tuple(found)
+
+
+def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[str]:
+    """Words that outputs add between those of the author: labels, the furniture's words, the credit of a figure."""
+    item = known.prepared.contribution
+    words = terms(item.lang)
+    found = {*labels, *words.values(), kind_label(item, words)}
+    for node in nodes(document["blocks"], "Image", "Figure", "Div"):
+        pairs = attributes(node)
+        found.update(pairs.get(name, "") for name in ("title", "credit", "holder", "licence", "name"))
+        if node["t"] == "Image":
+            found.update((node["c"][2][0], pairs.get("alt", "")))
+    found.update(node["c"][1] for node in nodes(document, "Math"))
+    found.update(_people(item))
+    return frozenset(found - {""})
+
+
+def _people(item: Contribution) -> set[str]:
+    """What the statements about authors and funders are made of."""
+    found = {person.name for person in item.contributors} | {role for person in item.contributors for role in person.credit}
+    for grant in item.funding:
+        found |= {grant.funder, grant.funder_id, *grant.awards}
+    return found
+
+
+def _descriptions(content: Any) -> Counter[str]:
+    """The descriptions that authors wrote for pictures."""
+    found = (attributes(node).get("alt", "").strip() for node in nodes(content, "Image"))
+    return Counter(alt for alt in found if alt)
+
+
+def _links(content: Any) -> frozenset[str]:
+    return frozenset(
+        unquote(target)
+        for node in nodes(content, "Link")
+        if (target := node["c"][2][0]) and not target.startswith("#") and any(True for _ in _seen(node["c"][1]))
+    )
+
+
+def _seen(content: list[Node]) -> Any:
+    """The nodes of a link that can be clicked."""
+    return nodes(content, "Str", "Code", "Math", "Image")
+
+
+def _reference(item: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """A reference's key, and what of it cannot be said in two ways: its title, its authors' family names, its DOI."""
+    import re
+
+    names = [str(person.get("family") or "") for person in item.get("author") or () if isinstance(person, Mapping)]
+    names = [name for name in names if name.lower() != "others"]
+    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", str(item.get("DOI") or ""), flags=re.IGNORECASE)
+    title = re.sub(r"<[^<>]*>", "", str(item.get("title") or ""))
+    return str(item.get("id", "")), tuple(part for part in (title, *names, doi) if part)
+
+
+def reference_ids(document: Document) -> dict[str, str]:
+    """Key of a reference → its id in the outputs."""
+    found = {}
+    for node in nodes(document["blocks"], "Div"):
+        identifier, names, pairs = attr(node)
+        if "csl-entry" in names:
+            found[dict(pairs).get("key") or identifier.rpartition("ref-")[2]] = identifier
+    return found

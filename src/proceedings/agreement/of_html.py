@@ -1,0 +1,133 @@
+"""A page of the site and a chapter of the EPUB, read back: what is seen and what its head says."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from proceedings.agreement.reading import Reading, Unreadable
+
+_SILENT = "self::math or contains(concat(' ', @class, ' '), ' tex ')"
+_CALLS = "contains(concat(' ', @class, ' '), ' footnote-ref ') or contains(concat(' ', @class, ' '), ' footnote-back ')"
+_META = {
+    "citation_title": "title",
+    "citation_author": "authors inverted",
+    "citation_doi": "doi",
+    "citation_firstpage": "first page",
+    "citation_lastpage": "last page",
+    "citation_language": "language",
+}
+
+
+def page(data: bytes) -> Reading:
+    """html/SLUG/index.html."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        root = lxml_html.document_fromstring(data.decode())
+    except (etree.LxmlError, ValueError) as error:
+        raise Unreadable(f"it is not HTML: {error}") from None
+    reading = Reading()
+    if b"</html>" not in data[-200:]:
+        reading.faults.append("it ends before its end")
+    if not (root.findtext(".//title") or "").strip():
+        reading.faults.append("it has no title")
+    for name, fact in _META.items():
+        reading.say(fact, name, *(tag.get("content") for tag in root.iter("meta") if tag.get("name") == name))
+    tags = {tag.get("name"): tag.get("content") or "" for tag in root.iter("meta")}
+    reading.say("published", "citation_publication_date", tags.get("citation_publication_date", "").replace("/", "-"))
+    reading.say("keywords", "citation_keywords", *tags.get("citation_keywords", "").split("; "))
+    reading.say("language", "html lang", root.get("lang"))
+    _article(root, reading, pages=True)
+    return reading
+
+
+def chapter(data: bytes) -> Reading:
+    """One contribution of the EPUB, which is XML."""
+    from lxml import etree
+
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(f"it is not well-formed: {error.msg}") from None
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    reading = Reading()
+    title = root.findtext(".//title") or ""
+    reading.say("title", "title", title)
+    reading.say("language", "html lang", root.get("lang"))
+    _article(root, reading, pages=False)
+    return reading
+
+
+def _article(root: Any, reading: Reading, *, pages: bool) -> None:
+    """What a reader sees. Formulas and note marks are taken out; the notes are a text of their own."""
+    articles = root.xpath("//article")
+    if len(articles) != 1:
+        reading.faults.append(f"it has {len(articles) or 'no'} article")
+        return
+    _links(root, reading)
+    article = articles[0]
+    reading.descriptions = [image.get("alt") or "" for image in article.iter("img")]
+    for element in article.xpath(f".//*[{_SILENT} or {_CALLS}]"):
+        element.drop_tree() if hasattr(element, "drop_tree") else _drop(element)
+    _printed(article, reading, pages)
+    for notes in article.xpath(".//*[contains(concat(' ', @class, ' '), ' footnotes ')]"):
+        reading.notes += _words(notes) + "\n"
+        _drop(notes)
+    reading.text = _words(article)
+
+
+def _printed(article: Any, reading: Reading, paged: bool) -> None:
+    """The facts that the head of the article prints."""
+
+    def say(fact: str, where: str, path: str) -> None:
+        found = [item if isinstance(item, str) else _words(item) for item in article.xpath(path)]
+        reading.say(fact, where, *found)
+
+    title = "".join(article.xpath(".//h1[@class='title']//text()[not(ancestor::span[@class='subtitle' or @class='colon'])]"))
+    reading.say("printed title", "the heading", title)
+    names = []
+    for author in article.xpath(".//p[@class='byline']/span[@class='author']"):
+        names.append("".join(author.xpath("text()")))
+    reading.say("authors", "the byline", *names)
+    say("doi", "the line of facts", ".//span[@class='doi']/a/text()")
+    say("dates", "the line of facts", ".//p[@class='facts']//time/@datetime")
+    say("printed dates", "the line of facts", ".//p[@class='facts']//time/text()")
+    if paged:
+        line = "".join(article.xpath(".//span[@class='pages']/text()"))
+        reading.say("pages", "the line of facts", line.rpartition(": ")[2])
+    say("licence", "the licence", ".//p[@class='licence']/a[@rel='license']/@href")
+    reading.say("language", "article lang", article.get("lang"))
+    keywords = "".join(article.xpath("(.//section[@class='abstract']/p|./p)[@class='keywords'][1]/text()"))
+    reading.say("keywords", "the keywords", *keywords.split(" · "))
+
+
+def _links(root: Any, reading: Reading) -> None:
+    from lxml import etree
+
+    names = {element.get("id") for element in root.iter(etree.Element) if element.get("id")}
+    for link in root.iter("a"):
+        target = link.get("href") or ""
+        if target.startswith("#"):
+            if unquote(target[1:]) not in names and target[1:] not in names:
+                reading.dead.append(target)
+        elif target:
+            reading.links.add(unquote(target))
+
+
+def _drop(element: Any) -> None:
+    """Take an element out and keep what follows it."""
+    parent, tail = element.getparent(), element.tail
+    if tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+    parent.remove(element)
+
+
+def _words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())

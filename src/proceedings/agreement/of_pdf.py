@@ -1,0 +1,255 @@
+"""An offprint, and a part of the volume's PDF, read back: the words along the tag tree, by the fonts' own tables.
+
+What is drawn without a tag (running heads, folios) is no part of the tree and so of no text here; labels of lists and
+the marks of notes are generated and left out; a note is a text of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from proceedings.agreement.reading import Reading, Unreadable
+
+_GENERATED = {"/Lbl", "/Reference", "/Formula"}
+_SHOWING = "BDC BMC EMC Tf Tj TJ q Q Do"
+
+
+class Pages:
+    """An open PDF whose words can be asked for by page and marked content."""
+
+    def __init__(self, data: bytes) -> None:
+        import pikepdf
+
+        try:
+            self.file = pikepdf.open(io.BytesIO(data), attempt_recovery=False)
+            self.count = len(self.file.pages)
+        except (pikepdf.PdfError, ValueError) as error:
+            raise Unreadable(f"it is not a PDF that can be opened: {error}") from None
+        if self.file.get_warnings():
+            raise Unreadable(f"it is damaged: {self.file.get_warnings()[0]}")
+        self._fonts: dict[Any, tuple[Mapping[int, str], int]] = {}
+        self._words: dict[Any, dict[int | None, str]] = {}
+
+    def words(self, page: Any, mark: int | None) -> str:
+        """The words of one piece of marked content of a page; None for what has no tag."""
+        key = page.objgen
+        if key not in self._words:
+            self._words[key] = self._shown(page)
+        return self._words[key].get(mark, "")
+
+    def _shown(self, page: Any) -> dict[int | None, str]:
+        import pikepdf
+
+        shown: dict[int | None, list[list[str]]] = {}
+        marks: list[int | None] = []
+        fonts = page.get("/Resources", {}).get("/Font", {})
+        table: tuple[Mapping[int, str], int] = ({}, 1)
+        for operands, operator in pikepdf.parse_content_stream(pikepdf.Page(page), _SHOWING):
+            name = str(operator)
+            if name in ("BDC", "BMC"):
+                marks.append(_mark(operands))
+            elif name == "EMC":
+                marks = marks[:-1]
+            elif name == "Tf":
+                table = self._font(fonts[str(operands[0])])
+            elif name in ("Tj", "TJ"):
+                mark = next((mark for mark in reversed(marks) if mark is not None), None)
+                strings = operands[0] if name == "TJ" else [operands[0]]
+                glyphs = [
+                    glyph for item in strings if isinstance(item, pikepdf.String) for glyph in _decoded(bytes(item), table)
+                ]
+                shown.setdefault(mark, []).append(glyphs)
+        return {mark: _in_reading_order(parts) for mark, parts in shown.items()}
+
+    def _font(self, font: Any) -> tuple[Mapping[int, str], int]:
+        if font.objgen not in self._fonts or font.objgen == (0, 0):
+            stream = font.get("/ToUnicode")
+            self._fonts[font.objgen] = _characters(stream.read_bytes()) if stream is not None else ({}, 1)
+        return self._fonts[font.objgen]
+
+
+def _mark(operands: Any) -> int | None:
+    properties = operands[1] if len(operands) > 1 else None
+    try:
+        return int(properties["/MCID"])
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _decoded(codes: bytes, table: tuple[Mapping[int, str], int]) -> list[str]:
+    """The characters of each glyph."""
+    characters, width = table
+    numbers = (int.from_bytes(codes[at : at + width], "big") for at in range(0, len(codes), width))
+    return [characters.get(number, "\ufffd") for number in numbers]
+
+
+def _in_reading_order(parts: list[list[str]]) -> str:
+    """Glyphs of a line stand from left to right: words that are written from right to left are turned round."""
+    if not any(_runs_left(glyph) for part in parts for glyph in part):
+        return " ".join("".join(part) for part in parts)
+    result: list[str] = []
+    word: list[str] = []
+    for glyph in [glyph for part in parts for glyph in part]:
+        if _runs_left(glyph):
+            word.insert(0, glyph)
+        else:
+            result += [*word, glyph]
+            word = []
+    return "".join([*result, *word])
+
+
+def _runs_left(glyph: str) -> bool:
+    import unicodedata
+
+    return any(unicodedata.bidirectional(character) in ("R", "AL", "NSM") for character in glyph)
+
+
+def _characters(stream: bytes) -> tuple[dict[int, str], int]:
+    """A ToUnicode table (ISO 32000-1, 9.10.3): code → characters, and the bytes that a code has."""
+    text = stream.decode("latin-1")
+    space = re.search(r"begincodespacerange\s*<([0-9A-Fa-f]+)>", text)
+    width = len(space[1]) // 2 if space else 1
+    found: dict[int, str] = {}
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", text, re.S):
+        for code, value in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]*)>", block):
+            found[int(code, 16)] = _unicode(value)
+    for block in re.findall(r"beginbfrange(.*?)endbfrange", text, re.S):
+        for first, last, value in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            start = _unicode(value)
+            for step in range(int(last, 16) - int(first, 16) + 1):
+                found[int(first, 16) + step] = start[:-1] + chr(ord(start[-1]) + step)
+    return found, width
+
+
+def _unicode(value: str) -> str:
+    return bytes.fromhex(value).decode("utf-16-be", "replace")
+
+
+# --- along the tag tree ---------------------------------------------------------------------------------------------
+
+
+def offprint(data: bytes) -> Reading:
+    """pdf/SLUG.pdf."""
+    pages = Pages(data)
+    reading = Reading()
+    metadata(pages, reading)
+    root = pages.file.Root
+    reading.say("language", "Lang", str(root.get("/Lang", "")))
+    _labels(pages, reading)
+    tree = root.get("/StructTreeRoot")
+    if tree is None or not root.get("/MarkInfo", {}).get("/Marked", False):
+        reading.faults.append("it has no tags: nobody can read it who does not see it")
+        return reading
+    part(pages, tree, reading)
+    _links(pages, reading)
+    return reading
+
+
+def part(pages: Pages, element: Any, reading: Reading) -> None:
+    """The words below an element of the tag tree."""
+    walk = _Walk(pages, pages.file.pages[0].objgen)
+    walk.visit(element, None, walk.text)
+    reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
+    reading.first_page = " ".join(walk.opening)
+    reading.descriptions = walk.descriptions
+
+
+class _Walk:
+    def __init__(self, pages: Pages, first: Any) -> None:
+        self.pages, self.first = pages, first
+        self.text: list[str] = []
+        self.notes: list[str] = []
+        self.opening: list[str] = []
+        self.descriptions: list[str] = []
+
+    def visit(self, element: Any, page: Any, into: list[str] | None) -> None:
+        """`into` None: nothing below is a word of the author."""
+        from proceedings.typesetting.trees import is_element, kids
+
+        page = element.get("/Pg", page)
+        kind = str(element.get("/S", ""))
+        if kind in _GENERATED:
+            into = None
+        elif kind == "/Note":
+            into = self.notes
+        if kind == "/Figure":
+            self.descriptions.append(str(element.get("/Alt", "")))
+            into = None
+        elif kind == "/Caption" and into is None:
+            into = self.text
+        for kid in kids(element):
+            if isinstance(kid, int):
+                self._take(page, kid, into)
+            elif is_element(kid):
+                self.visit(kid, page, into)
+            elif "/MCID" in kid:
+                self._take(kid.get("/Pg", page), int(kid["/MCID"]), into)
+
+    def _take(self, page: Any, mark: int, into: list[str] | None) -> None:
+        words = self.pages.words(page, mark)
+        if page.objgen == self.first:
+            self.opening.append(words)
+        if into is not None:
+            into.append(words)
+
+
+def metadata(pages: Pages, reading: Reading) -> None:
+    """What the XMP packet and the information dictionary say."""
+    from lxml import etree
+
+    stream = pages.file.Root.get("/Metadata")
+    if stream is None:
+        reading.faults.append("it has no metadata")
+        return
+    try:
+        root = etree.fromstring(stream.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        reading.faults.append(f"its metadata are not well-formed: {error.msg}")
+        return
+    for fact, name, namespace in _PROPERTIES:
+        elements = list(root.iter(f"{{{namespace}}}{name}"))
+        values = [item.text for element in elements for item in element.iter() if not len(item)]
+        reading.say(fact, f"XMP {name}", *values)
+
+
+_DC = "http://purl.org/dc/elements/1.1/"
+_PRISM = "http://prismstandard.org/namespaces/basic/3.0/"
+_PROPERTIES = (
+    ("title", "title", _DC),
+    ("authors", "creator", _DC),
+    ("language", "language", _DC),
+    ("keywords", "subject", _DC),
+    ("volume date", "date", _DC),
+    ("doi", "doi", _PRISM),
+    ("first page", "startingPage", _PRISM),
+    ("last page", "endingPage", _PRISM),
+    ("licence", "WebStatement", "http://ns.adobe.com/xap/1.0/rights/"),
+)
+
+
+def _labels(pages: Pages, reading: Reading) -> None:
+    """The folios: what a viewer calls the first and the last page."""
+    first, last = pages.file.pages[0].label, pages.file.pages[-1].label
+    reading.say("first page", "the label of the first page", first)
+    reading.say("last page", "the label of the last page", last)
+
+
+def _links(pages: Pages, reading: Reading) -> None:
+    from proceedings.typesetting.trees import names
+
+    tree = pages.file.Root.get("/Names", {}).get("/Dests")
+    known = {name for name, _ in names(tree)} if tree is not None else set()
+    for page in pages.file.pages:
+        for note in page.obj.get("/Annots", ()):
+            action = note.get("/A")
+            if action is None:
+                continue
+            if "/URI" in action:
+                reading.links.add(unquote(bytes(action["/URI"]).decode("utf-8", "replace")))
+            elif str(action.get("/S")) == "/GoTo" and not hasattr(action["/D"], "append"):
+                if bytes(action["/D"]) not in known:
+                    reading.dead.append(bytes(action["/D"]).decode("utf-8", "replace"))

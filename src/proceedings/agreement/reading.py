@@ -1,0 +1,36 @@
+"""What an output says, read back from its bytes without the help of what wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class Unreadable(Exception):
+    """An output that cannot even be opened; the message says why."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A fact as one place of an output states it. `fact` is a name of expected.FACTS; an absent one is empty."""
+
+    fact: str
+    where: str
+    value: tuple[str, ...]
+
+
+@dataclass
+class Reading:
+    """One contribution in one output. Texts as they stand there; `comparing` squeezes them."""
+
+    statements: list[Statement] = field(default_factory=list)
+    text: str = ""
+    notes: str = ""
+    first_page: str | None = None  # of a PDF: the words on its first page
+    descriptions: list[str] = field(default_factory=list)  # of pictures
+    links: set[str] = field(default_factory=set)  # addresses outside
+    dead: list[str] = field(default_factory=list)  # links inside that lead nowhere
+    references: list[tuple[str, str]] | None = None  # id and words, where an output has them as data
+    faults: list[str] = field(default_factory=list)  # what is wrong with the file itself
+
+    def say(self, fact: str, where: str, *values: str | None) -> None:
+        self.statements.append(Statement(fact, where, tuple(value.strip() for value in values if value and value.strip())))
