@@ -83,7 +83,7 @@ def test_csl_yaml_reads_markdown_and_loses_only_the_broken_item():
         "- id: y\n  title: 'unclosed\n- id: z\n  title: Z\n  issued:\n    year: 2019\n"
     )
     library = bibliography.load("refs.yaml", text.encode())
-    assert [(entry.key, entry.location.line) for entry in library.items] == [("x", 2), ("z", 9)]
+    assert [(entry.key, entry.location.line) for entry in library.items] == [("x", 2), ("z", 8)]
     assert [(found.code, found.location.path) for found in library.findings] == [("C003", "refs.yaml")]
     item = library.by_key()["x"].item
     assert item["title"] == "A <i>big</i> <i>old</i> <script>"
