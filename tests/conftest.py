@@ -15,6 +15,10 @@ ROOT = Path(__file__).parent.parent
 VOLUME = Path(__file__).parent / "volume"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what is made now as what is expected, for a person to read")
+
+
 class Inline(Executor):
     """Runs each job at once in this process: no start of workers, and coverage and breakpoints work."""
 

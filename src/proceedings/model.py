@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, get_args
@@ -38,11 +39,18 @@ TRUSTED = "trusted"
 """In the context of a validation: the record was checked when it was made, and comes back from the ledger."""
 
 
-def _checked(check: Callable[[str], str]) -> AfterValidator:
+@dataclass(frozen=True)
+class Check(AfterValidator):
+    """The check of an identifier; `check` is the function of identifiers.py that makes it."""
+
+    check: Callable[[str], str]
+
+
+def _checked(check: Callable[[str], str]) -> Check:
     def unless_trusted(value: str, info: ValidationInfo) -> str:
         return value if info.context and TRUSTED in info.context else check(value)
 
-    return AfterValidator(unless_trusted)
+    return Check(unless_trusted, check)
 
 
 Doi = Annotated[str, _checked(identifiers.doi), Field(description="A DOI.", examples=["10.5555/mpcgo.2024.loom"])]

@@ -12,7 +12,7 @@ from enum import Enum
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import ValidationError
 
 from proceedings import identifiers, model
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -237,12 +237,18 @@ class _Telling:
 
 
 def written(record: Mapping[str, Any], path: Path) -> str:
-    """A path as the author would say it: 'authors.0.orcid', although authors stand among the contributors."""
+    """A path as the author would say it: 'authors.0.orcid', although authors stand among the contributors, and
+    'corrects.doi', although what a text corrects stands among the related works."""
     if len(path) > 1 and path[0] == "contributors" and isinstance(path[1], int):
         people = record.get("contributors") or []
         same = [_is_author(person) for person in people[: path[1] + 1]]
         author = same[-1] if same else False
         path = ("authors" if author else "contributors", same[:-1].count(author), *path[2:])
+    if len(path) > 1 and path[0] == "related" and isinstance(path[1], int):
+        names = [_value(work, ("relation",)) for work in record.get("related") or []]
+        name = names[path[1]] or "related"
+        number = () if names.count(name) == 1 else (names[: path[1]].count(name),)
+        path = (name, *number, *path[2:])
     return ".".join(map(str, path))
 
 
@@ -321,7 +327,7 @@ def _type_at(kind: type[Record], path: Path) -> _Wanted:
     if isinstance(annotation, type) and issubclass(annotation, Record):
         return _Wanted(record=annotation)
     choices = tuple(annotation) if isinstance(annotation, type) and issubclass(annotation, Enum) else ()
-    return _Wanted(None, choices, tuple(check.func for check in checks if isinstance(check, AfterValidator)))
+    return _Wanted(None, choices, tuple(item.check for item in checks if isinstance(item, model.Check)))
 
 
 def _bare(annotation: Any, checks: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any, ...]]:

@@ -90,7 +90,7 @@ def _in_words(text: str, clean: str) -> datetime.date:
     days = [found[1] for word in words if (found := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|º|°|er|ª|\.)?", word))]
     if len(years) == 1 and len(months) == 1 and len(days) == 1:
         return _made(text, years[0], str(months[0]), days[0])
-    if len(years) == 1 and not days and (months or re.fullmatch(r"\d{4}(?:[-/.]\d{1,2})?", clean)):
+    if re.fullmatch(r"\d{4}(?:[-/.]\d{1,2})?", clean) or (len(years) == 1 and months and not days):
         raise NotADay(f"{text!r} names no day, so it is not used", "M014", "Write the day too: 2024-10-16.")
     if re.search(r"today|now|Sys\.|last-modified|`r|\{\{", text):
         raise NotADay(f"{text!r} would be another day at every build, so it is not used")

@@ -46,5 +46,5 @@ def findings(rendered: list[Rendered], path: str) -> list[Diagnostic]:
         tex = item.formula.tex
         seen[tex] += 1
         if item.problem:
-            told.append(item.problem.at(Location(path, token=tex, nth=seen[tex])))
+            told.append(item.problem.at(Location(path, token=tex if tex.strip() else f"$${tex}$$", nth=seen[tex])))
     return told

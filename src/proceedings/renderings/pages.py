@@ -168,6 +168,7 @@ def _lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
                 "X206",
                 f"a link inside the text leads to {target!r}, which is not there",
                 Location(path, token=target),
+                "Correct the target, or delete the link.",
             )
         )
     return found

@@ -54,7 +54,7 @@ def number(document: Document, lang: str, path: str) -> list[Diagnostic]:
             findings += _by_hand(node, kind, value, lang, path)
     if counts and not languages.has_labels(lang):
         message = f"there are no words for Figure, Table … in the language {lang!r}; the English ones are used"
-        findings.append(finding("X015", message, Location(path, token="lang:")))
+        findings.append(finding("X015", message, Location(path, token="lang:"), "Tell the project the words."))
     return findings
 
 

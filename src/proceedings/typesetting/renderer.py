@@ -280,7 +280,10 @@ def _excess(box: Any, block: Any) -> float:
 
 
 def _context(box: Any) -> str:
-    text = "".join(inner.text for inner in box.descendants(placeholders=True) if hasattr(inner, "text"))
+    if box.is_table_wrapper and box.element is not None:
+        text = " ".join(box.element.itertext())
+    else:
+        text = "".join(inner.text for inner in box.descendants(placeholders=True) if hasattr(inner, "text"))
     if not text and box.element is not None:
         text = box.element.get("src") or box.element.get("alt") or box.element_tag
     return " ".join(text.split())[:80]

@@ -66,9 +66,9 @@ class Rendering:
     def slug(self) -> str:
         return self._state.slug
 
-    def lost(self, code: str, message: str, token: str, hint: str = "") -> None:
+    def told(self, item: Diagnostic) -> None:
         """Say what JATS cannot carry."""
-        self._state.lost(code, message, token, hint)
+        self._state.told(item)
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:

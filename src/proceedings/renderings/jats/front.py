@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from proceedings.diagnostics import Location, finding
 from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Volume
 from proceedings.renderings.article import kind_label, long_date, terms
 from proceedings.renderings.jats import Rendering
@@ -259,7 +260,8 @@ def _conference(facts: Facts, rendering: Rendering) -> Element | None:
         return None
     if event.start is None and facts.issn:
         message = "JATS cannot name the event, because its date is not known"
-        rendering.lost("O104", message, "event", "Give the event's `start` in volume.yaml.")
+        place = Location("volume.yaml", token="event:")  # one place, so that it is told once
+        rendering.told(finding("O104", message, place, "Give the event's `start` in volume.yaml."))
         return None
     return conference(event, facts.prepared.contribution.lang)
 
