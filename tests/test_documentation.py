@@ -121,7 +121,11 @@ def head(paper: Path) -> str:
     return paper.read_text(encoding="utf-8").split("---\n")[1]
 
 
-VOLUMES = [ROOT / "volume.yaml", ROOT / "tests" / "volume" / "volume.yaml", scaffold.SCAFFOLD / "volume.yaml"]
+VOLUMES = [
+    ROOT / "volume.yaml",
+    ROOT / "tests" / "volume" / "volume.yaml",
+    PACKAGE / "data" / "scaffold" / "volume.yaml",
+]
 PAPERS = sorted([*(ROOT / "papers").rglob("*.md"), *(ROOT / "tests" / "volume" / "papers").rglob("*.md")])
 
 
