@@ -16,7 +16,8 @@ VOLUME = Path(__file__).parent / "volume"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--accept", action="store_true", help="write what is made now as what is expected, for a person to read")
+    text = "write what is made now as what is expected, for a person to read"
+    parser.addoption("--accept", action="store_true", help=text)
 
 
 class Inline(Executor):

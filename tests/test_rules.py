@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -64,6 +65,13 @@ def test_rule(case: Path, volume: Path, request: pytest.FixtureRequest, monkeypa
 
 def test_every_rule_is_shown() -> None:
     assert {case.name for case in CASES} | set(ELSEWHERE) == set(RULES)
+
+
+def test_names_of_rules_are_unique() -> None:
+    """`checks:` in volume.yaml takes a rule by its name, too."""
+    names = [rule.name for rule in RULES.values()]
+    assert sorted(set(names)) == sorted(names)
+    assert all(re.fullmatch(r"[a-z]+(?:-[a-z]+)*", name) for name in names)
 
 
 def test_the_catalogue_reads_as_sentences() -> None:

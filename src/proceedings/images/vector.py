@@ -122,8 +122,9 @@ def _parsed(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        reason = str(error).partition(" (<string>")[0]
         raise Refused(
-            "X104", f"the SVG is not well-formed: {error}", "Export it again from the program that made it."
+            "X104", f"the SVG is not well-formed: {reason}", "Export it again from the program that made it."
         ) from error
     if _local(root) != "svg":
         raise Refused("X103", f"the root of the file is <{_local(root)}>, not <svg>", "Export the figure as SVG.")
