@@ -1,4 +1,8 @@
-"""Findings as text (with the source line and a caret), concise lines, JSON, GitHub annotations and SARIF."""
+"""Findings as text (with the source line and a caret), concise lines, JSON, GitHub annotations and SARIF.
+
+For people, what is wrong in the same way at many places of a file is told once, with its other lines; machines get
+every finding.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +49,32 @@ WIDTH = 110
 
 def text(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False) -> str:
     """For people: each finding with its source line, a caret and the hint; a summary at the end."""
-    parts = [_paragraph(item, lines, colour) for item in findings]
+    parts = [_paragraph(item, also, lines, colour) for item, also in gathered(findings)]
     parts.append(summary(findings, colour=colour))
     return "\n".join(parts) + "\n"
+
+
+LINES_TOLD = 8
+
+
+def gathered(findings: Iterable[Diagnostic]) -> list[tuple[Diagnostic, str]]:
+    """Each finding, with the other places in its file of which the same is said: '' or 'also at lines 12 and 15'."""
+    alike: dict[tuple[str, str, str, Severity], list[Diagnostic]] = {}
+    for item in findings:
+        alike.setdefault((item.location.path, item.code, item.message, item.severity), []).append(item)
+    return [(first, _elsewhere(first, others)) for first, *others in alike.values()]
+
+
+def _elsewhere(first: Diagnostic, others: Sequence[Diagnostic]) -> str:
+    """'also at line 12', 'also at lines 12, 15, … and 9 more places', '3 times'."""
+    told = sorted({item.location.line for item in others if item.location.line} - {first.location.line})
+    if not told:
+        return f"{len(others) + 1} times" if others else ""
+    shown, rest = told[:LINES_TOLD], len(told) - LINES_TOLD
+    if rest > 0:
+        return f"also at lines {', '.join(map(str, shown))} and {rest} more"
+    *most, last = map(str, shown)
+    return f"also at lines {', '.join(most)} and {last}" if most else f"also at line {last}"
 
 
 _COLOURS = {Severity.NOTE: "36", Severity.WARNING: "33", Severity.ERROR: "31", Severity.FATAL: "1;31"}
@@ -57,13 +84,15 @@ def _paint(value: str, code: str, colour: bool) -> str:
     return f"\x1b[{code}m{value}\x1b[0m" if colour else value
 
 
-def _paragraph(item: Diagnostic, lines: Lines, colour: bool) -> str:
+def _paragraph(item: Diagnostic, also: str, lines: Lines, colour: bool) -> str:
     place = item.location
     label = _paint(f"{item.severity.label}[{item.code}]", _COLOURS[item.severity], colour)
     shown = [f"{_paint(str(place), '1', colour)}: {label} {item.message}"]
     source = lines(place.path, place.line) if place.line else ""
     if source.strip():
         shown += _excerpt(source, place.line or 0, place.column or 1, colour, caret=not place.near)
+    if also:
+        shown.append(_paint("  more: ", "2", colour) + also)
     if item.hint:
         shown.append(_paint("  hint: ", "2", colour) + item.hint)
     return "\n".join(shown) + "\n"
@@ -119,7 +148,10 @@ def summary(findings: Sequence[Diagnostic], *, colour: bool = False) -> str:
 
 def concise(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False) -> str:
     """One line each, as compilers write them."""
-    return "".join(f"{item.location}: {item.severity.label}[{item.code}] {item.message}\n" for item in findings)
+    return "".join(
+        f"{item.location}: {item.severity.label}[{item.code}] {item.message}{f' ({also})' if also else ''}\n"
+        for item, also in gathered(findings)
+    )
 
 
 def as_json(findings: Sequence[Diagnostic], lines: Lines, *, colour: bool = False) -> str:
