@@ -1,38 +1,55 @@
 """Whether the outputs agree: each is read back and held against the model, facts and words.
 
-`agree` is a step of the build, one for each contribution: its page, its JATS and its offprint. `agree_volume` looks at
-what is made of all: the EPUB, the BITS book and the metadata of the volume's PDF; what was compared once is remembered by
-its content. A reader (of_html, of_jats, of_pdf) knows one format and nothing of what wrote it; `expected` knows the model
-and no format; `words` says what of a text is compared.
+`agree` is a step of the build, one for each contribution: its page, its JATS and its offprint. `agree_volume` looks
+at what is made of all: the EPUB, the BITS book, and of the printed volume what can be seen at once. `compare_copies`
+looks at files anywhere, the printed volume's words too. What was compared once is remembered by its content.
+
+A reader (of_html, of_jats, of_epub, of_pdf) knows one format and nothing of what wrote it; `expected` knows the model
+and no format; `words` says what of a text is compared, `covering` finds it, `comparing` tells what differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import cache, partial
+from pathlib import Path
 
-from proceedings.agreement import of_html, of_jats, of_pdf
+from proceedings.agreement import of_html, of_jats, of_pdf, volume
 from proceedings.agreement.comparing import compared
-from proceedings.agreement.expected import Known, expected
+from proceedings.agreement.expected import Expected, Known, expected
 from proceedings.agreement.reading import Reading, Unreadable
-from proceedings.build import Result, Workshop
-from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.agreement.volume import Chapter, Whole, unreadable
+from proceedings.build import Result, Workshop, canonical, diagnostic_from
+from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Digest
 from proceedings.model import Record
 
-__all__ = ["AgreeView", "Agreed", "Known", "READERS", "agree", "unreadable"]
+__all__ = ["OUTPUTS", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole", "agree",
+           "agree_volume", "compare_copies"]  # fmt: skip
 
-# Folder of an output → how a contribution's file in it is read.
-READERS: Mapping[str, Callable[[bytes], Reading]] = {
-    "html": of_html.page,
-    "jats": of_jats.article,
-    "pdf": of_pdf.offprint,
+# A writer of contributions → where its file of a slug is, and how it is read.
+OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
+    "html": ("html/{}/index.html", of_html.page),
+    "jats": ("jats/{}.xml", of_jats.article),
+    "offprint": ("pdf/{}.pdf", of_pdf.offprint),
 }
+# A writer of the volume → its file.
+WHOLES = {"epub": "epub/volume.epub", "bits": "bits/volume.xml", "pdf": "pdf/volume.pdf"}
 
 
 class AgreeView(Record):
-    """A contribution and the files that were made of it: (path below build/, digest)."""
+    """A contribution and the files that were made of it: (writer, digest)."""
 
     known: Known
+    files: tuple[tuple[str, Digest], ...]
+
+
+class AgreeVolumeView(Record):
+    """The volume and the files that were made of all of it: (writer, digest)."""
+
+    whole: Whole
     files: tuple[tuple[str, Digest], ...]
 
 
@@ -44,17 +61,99 @@ class Agreed(Record):
 
 def agree(view: AgreeView, shop: Workshop) -> Result:
     """The disagreements of a contribution's outputs with the model."""
-    want = expected(view.known, shop.store)
-    findings: list[Diagnostic] = []
-    for path, digest in view.files:
-        try:
-            reading = READERS[path.partition("/")[0]](shop.store.get(digest))
-        except Unreadable as error:
-            findings.append(unreadable(path, error, view.known.path))
+    found: list[Diagnostic] = []
+    one = _Contributions({view.known.prepared.contribution.slug: view.known}, shop)
+    for writer, digest in view.files:
+        found += one.file(writer, view.known.prepared.contribution.slug, shop.store.get(digest))
+    return Result(Agreed(files=len(view.files)), findings=tuple(found))
+
+
+def agree_volume(view: AgreeVolumeView, shop: Workshop) -> Result:
+    """The disagreements of what is made of all contributions."""
+    found: list[Diagnostic] = []
+    for writer, digest in view.files:
+        found += _whole(writer, WHOLES[writer], shop.store.get(digest), view.whole, shop)
+    return Result(Agreed(files=len(view.files)), findings=tuple(found))
+
+
+def compare_copies(paths: Iterable[Path], whole: Whole, shop: Workshop) -> tuple[list[Diagnostic], list[Path]]:
+    """Files that may be outputs of the volume, wherever they lie, and those of them that were compared. What a file is
+    a copy of, its name says."""
+    found: list[Diagnostic] = []
+    seen: list[Path] = []
+    contributions = _Contributions(whole.known(), shop)
+    for path in paths:
+        writer, slug = _meant(path, contributions.known)
+        if not writer:
+            continue
+        seen.append(path)
+        data = path.read_bytes()
+        if slug:
+            found += contributions.file(writer, slug, data)
         else:
-            findings += compared(want, reading, path, view.known.path)
-    return Result(Agreed(files=len(view.files)), findings=tuple(findings))
+            found += _whole(writer, WHOLES[writer], data, whole, shop)
+            if writer == "pdf":
+                found += _words_of_volume(data, whole, shop)
+    return found, seen
 
 
-def unreadable(output: str, error: Unreadable, path: str) -> Diagnostic:
-    return finding("O200", f"{output}: {error}", Location(path, 1, 1, near=True))
+def _meant(path: Path, known: Mapping[str, Known]) -> tuple[str, str]:
+    """The writer and the slug that a file's name speaks of; ("", "") where it is no output that is compared."""
+    for writer, name in WHOLES.items():
+        if path.name == Path(name).name:
+            return writer, ""
+    slug = path.parent.name if path.name == "index.html" else path.stem
+    if slug not in known:
+        return "", ""
+    writers = {".html": "html", ".xml": "jats", ".pdf": "offprint"}
+    return (writers[path.suffix], slug) if path.suffix in writers else ("", "")
+
+
+class _Contributions:
+    """Compares files with contributions; what one of them must say is worked out once."""
+
+    def __init__(self, known: Mapping[str, Known], shop: Workshop) -> None:
+        self.known, self.shop = known, shop
+        self._expected: Callable[[str], Expected] = cache(lambda slug: expected(self.known[slug], shop.store))
+
+    def file(self, writer: str, slug: str, data: bytes) -> list[Diagnostic]:
+        """A file of one contribution."""
+        pattern, read = OUTPUTS[writer]
+        return self.compare(slug, pattern.format(slug), data, partial(read, data))
+
+    def compare(self, slug: str, output: str, content: bytes, read: Callable[[], Reading]) -> list[Diagnostic]:
+        """`read` is called only if this content was not compared with this model before."""
+        known = self.known.get(slug)
+        if known is None:
+            return []
+
+        def fresh() -> bytes:
+            try:
+                rows = compared(self._expected(slug), read(), output, known.path)
+            except Unreadable as error:
+                rows = [unreadable(output, error, known.path)]
+            return json.dumps([asdict(row) for row in rows]).encode()
+
+        key = f"{output}\0{canonical(known)}\0".encode() + content
+        return [diagnostic_from(row) for row in json.loads(self.shop.memo("agreement", key, fresh))]
+
+
+def _whole(writer: str, output: str, data: bytes, whole: Whole, shop: Workshop) -> list[Diagnostic]:
+    contributions = _Contributions(whole.known(), shop)
+    readers: Mapping[str, Callable[[], Iterator[Diagnostic]]] = {
+        "epub": lambda: volume.epub(data, whole, output, contributions.compare),
+        "bits": lambda: volume.bits(data, whole, output, contributions.compare),
+        "pdf": lambda: volume.pdf(data, whole, output),
+    }
+    try:
+        return list(readers[writer]())
+    except Unreadable as error:
+        return [unreadable(output, error)]
+
+
+def _words_of_volume(data: bytes, whole: Whole, shop: Workshop) -> list[Diagnostic]:
+    contributions = _Contributions(whole.known(), shop)
+    try:
+        return list(volume.pdf_words(data, whole, WHOLES["pdf"], contributions.compare))
+    except Unreadable:
+        return []  # told already

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from proceedings.agreement.covering import Cover, Difference
 from proceedings.agreement.expected import Expected
 from proceedings.agreement.reading import Reading, Statement
-from proceedings.agreement.words import Cover, Difference, Passage, counted, runs_left, squeezed
+from proceedings.agreement.words import Passage, counted, runs_left, squeezed
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 SHOWN = 70  # characters of a passage in a message
@@ -18,7 +19,7 @@ MOST = 12  # differences of one text that are told; more say no more
 
 def compared(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
     """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
-    found = [*_faults(reading), *_facts(want, reading), *_first_page(want, reading)]
+    found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
     found += [*_references(want, reading), *_pictures(want, reading), *_links(want, reading)]
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
     return [*rows, *_words(want, reading, output, path)]
@@ -27,20 +28,21 @@ def compared(want: Expected, reading: Reading, output: str, path: str) -> list[D
 Told = tuple[str, str]  # code and message
 
 
-def _faults(reading: Reading) -> Iterator[Told]:
-    for fault in reading.faults:
-        yield "O200", fault
-
-
 # --- facts ----------------------------------------------------------------------------------------------------------
 
 
-def _facts(want: Expected, reading: Reading) -> Iterator[Told]:
+def disagreements(want: Mapping[str, tuple[str, ...]], reading: Reading) -> Iterator[Told]:
+    """What is wrong with the file itself, and the facts that it gives otherwise than the model. A fact whose name is
+    not in `want` is none of the model's."""
+    for fault in reading.faults:
+        yield "O200", fault
     for statement in reading.statements:
-        expected = want.facts[statement.fact]
-        if _same(expected, statement):
-            continue
-        yield "O201", f"{statement.where} gives {_shown(statement.value)} as {statement.fact}, not {_shown(expected)}"
+        expected = want.get(statement.fact)
+        if expected is not None and not _same(expected, statement):
+            yield (
+                "O201",
+                f"{statement.where} gives {_shown(statement.value)} as {statement.fact}, not {_shown(expected)}",
+            )
 
 
 def _same(expected: tuple[str, ...], statement: Statement) -> bool:
@@ -64,7 +66,11 @@ def _first_page(want: Expected, reading: Reading) -> Iterator[Told]:
     ]
     for fact, words in lost:
         yield "O201", f"the first page does not print the {fact} “{words}”"
-    places = [max(0, page.find(squeezed(words))) for fact, words in want.printed if fact == "author" and (fact, words) not in lost]
+    places = [
+        max(0, page.find(squeezed(words)))
+        for fact, words in want.printed
+        if fact == "author" and (fact, words) not in lost
+    ]
     if any(first > second for first, second in pairwise(places)):
         yield "O201", "the first page prints the authors in another order"
 
@@ -95,6 +101,8 @@ def _pictures(want: Expected, reading: Reading) -> Iterator[Told]:
 def _links(want: Expected, reading: Reading) -> Iterator[Told]:
     for target in reading.dead:
         yield "O205", f"a link inside leads to {target!r}, which is not there"
+    if reading.links is None:
+        return
     wanted = want.links if reading.references is None else want.links_without_references
     for target in sorted(wanted - reading.links):
         if target.rstrip("/") not in {link.rstrip("/") for link in reading.links}:
@@ -169,12 +177,17 @@ def _token(words: str) -> str:
 
 def _parted(expected: str, found: str) -> tuple[str, str]:
     """Two texts cut down to where they differ, with a little of what is around it."""
-    import os
-
-    start = len(os.path.commonprefix([expected, found]))
-    end = len(os.path.commonprefix([expected[start:][::-1], found[start:][::-1]]))
+    start = _shared(expected, found)
+    end = _shared(expected[start:][::-1], found[start:][::-1])
     first = max(0, start - 20)
-    return tuple(_cut(text[first : len(text) - max(0, end - 20)]) for text in (expected, found))  # type: ignore[return-value]
+    want, has = (_cut(text[first : len(text) - max(0, end - 20)]) for text in (expected, found))
+    return want, has
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _cut(words: str) -> str:

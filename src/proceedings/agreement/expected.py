@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from proceedings.agreement.words import Passage, Passages, without_references
 from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
-from proceedings.identifiers import licence_url
+from proceedings.identifiers import InvalidIdentifier, licence_name, licence_url
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings.article import kind_label, long_date, terms
 
@@ -120,14 +120,23 @@ def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[
         found.update(pairs.get(name, "") for name in ("title", "credit", "holder", "licence", "name"))
         if node["t"] == "Image":
             found.update((node["c"][2][0], pairs.get("alt", "")))
-    found.update(node["c"][1] for node in nodes(document, "Math"))
+        found.update(_licence(pairs.get("licence", "")))
     found.update(_people(item))
     return frozenset(found - {""})
 
 
+def _licence(spdx: str) -> set[str]:
+    try:
+        return {licence_name(spdx)} if spdx else set()
+    except InvalidIdentifier:
+        return set()
+
+
 def _people(item: Contribution) -> set[str]:
     """What the statements about authors and funders are made of."""
-    found = {person.name for person in item.contributors} | {role for person in item.contributors for role in person.credit}
+    found = {person.name for person in item.contributors} | {
+        role for person in item.contributors for role in person.credit
+    }
     for grant in item.funding:
         found |= {grant.funder, grant.funder_id, *grant.awards}
     return found

@@ -86,7 +86,9 @@ def _printed(article: Any, reading: Reading, paged: bool) -> None:
         found = [item if isinstance(item, str) else _words(item) for item in article.xpath(path)]
         reading.say(fact, where, *found)
 
-    title = "".join(article.xpath(".//h1[@class='title']//text()[not(ancestor::span[@class='subtitle' or @class='colon'])]"))
+    title = "".join(
+        article.xpath(".//h1[@class='title']//text()[not(ancestor::span[@class='subtitle' or @class='colon'])]")
+    )
     reading.say("printed title", "the heading", title)
     names = []
     for author in article.xpath(".//p[@class='byline']/span[@class='author']"):
@@ -114,7 +116,7 @@ def _links(root: Any, reading: Reading) -> None:
             if unquote(target[1:]) not in names and target[1:] not in names:
                 reading.dead.append(target)
         elif target:
-            reading.links.add(unquote(target))
+            reading.link(unquote(target))
 
 
 def _drop(element: Any) -> None:

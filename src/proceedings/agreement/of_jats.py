@@ -21,7 +21,9 @@ def parse(data: bytes) -> Any:
     """An XML document without its DTD. Raises Unreadable."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
+    )
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -107,7 +109,7 @@ def _links(root: Any, reading: Reading) -> None:
     for element in root.iter("xref"):
         reading.dead += [name for name in (element.get("rid") or "").split() if name not in names]
     for element in root.iter("ext-link", "email"):
-        reading.links.add(unquote(element.get(_XLINK) or f"mailto:{element.text}"))
+        reading.link(unquote(element.get(_XLINK) or f"mailto:{element.text}"))
 
 
 def _texts(root: Any, reading: Reading) -> None:

@@ -25,7 +25,7 @@ class Pages:
         import pikepdf
 
         try:
-            self.file = pikepdf.open(io.BytesIO(data), attempt_recovery=False)
+            self.file: Any = pikepdf.open(io.BytesIO(data), attempt_recovery=False)
             self.count = len(self.file.pages)
         except (pikepdf.PdfError, ValueError) as error:
             raise Unreadable(f"it is not a PDF that can be opened: {error}") from None
@@ -48,7 +48,8 @@ class Pages:
         marks: list[int | None] = []
         fonts = page.get("/Resources", {}).get("/Font", {})
         table: tuple[Mapping[int, str], int] = ({}, 1)
-        for operands, operator in pikepdf.parse_content_stream(pikepdf.Page(page), _SHOWING):
+        instructions: Any = pikepdf.parse_content_stream(pikepdf.Page(page), _SHOWING)
+        for operands, operator in instructions:
             name = str(operator)
             if name in ("BDC", "BMC"):
                 marks.append(_mark(operands))
@@ -60,7 +61,10 @@ class Pages:
                 mark = next((mark for mark in reversed(marks) if mark is not None), None)
                 strings = operands[0] if name == "TJ" else [operands[0]]
                 glyphs = [
-                    glyph for item in strings if isinstance(item, pikepdf.String) for glyph in _decoded(bytes(item), table)
+                    glyph
+                    for item in strings
+                    if isinstance(item, pikepdf.String)
+                    for glyph in _decoded(bytes(item), table)
                 ]
                 shown.setdefault(mark, []).append(glyphs)
         return {mark: _in_reading_order(parts) for mark, parts in shown.items()}
@@ -73,11 +77,10 @@ class Pages:
 
 
 def _mark(operands: Any) -> int | None:
-    properties = operands[1] if len(operands) > 1 else None
     try:
-        return int(properties["/MCID"])
-    except (TypeError, KeyError, ValueError):
-        return None
+        return int(operands[1]["/MCID"])
+    except (TypeError, KeyError, ValueError, IndexError):
+        return None  # no tag, or one whose properties are elsewhere
 
 
 def _decoded(codes: bytes, table: tuple[Mapping[int, str], int]) -> list[str]:
@@ -149,9 +152,18 @@ def offprint(data: bytes) -> Reading:
     return reading
 
 
+def part_of_volume(pages: Pages, element: Any) -> Reading:
+    """One contribution in pdf/volume.pdf."""
+    reading = Reading()
+    reading.say("language", "Lang", str(element.get("/Lang", "")))
+    part(pages, element, reading)
+    reading.links = None
+    return reading
+
+
 def part(pages: Pages, element: Any, reading: Reading) -> None:
     """The words below an element of the tag tree."""
-    walk = _Walk(pages, pages.file.pages[0].objgen)
+    walk = _Walk(pages)
     walk.visit(element, None, walk.text)
     reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
     reading.first_page = " ".join(walk.opening)
@@ -159,8 +171,8 @@ def part(pages: Pages, element: Any, reading: Reading) -> None:
 
 
 class _Walk:
-    def __init__(self, pages: Pages, first: Any) -> None:
-        self.pages, self.first = pages, first
+    def __init__(self, pages: Pages) -> None:
+        self.pages, self.first = pages, None
         self.text: list[str] = []
         self.notes: list[str] = []
         self.opening: list[str] = []
@@ -191,6 +203,7 @@ class _Walk:
 
     def _take(self, page: Any, mark: int, into: list[str] | None) -> None:
         words = self.pages.words(page, mark)
+        self.first = self.first or page.objgen
         if page.objgen == self.first:
             self.opening.append(words)
         if into is not None:
@@ -249,7 +262,7 @@ def _links(pages: Pages, reading: Reading) -> None:
             if action is None:
                 continue
             if "/URI" in action:
-                reading.links.add(unquote(bytes(action["/URI"]).decode("utf-8", "replace")))
+                reading.link(unquote(bytes(action["/URI"]).decode("utf-8", "replace")))
             elif str(action.get("/S")) == "/GoTo" and not hasattr(action["/D"], "append"):
-                if bytes(action["/D"]) not in known:
-                    reading.dead.append(bytes(action["/D"]).decode("utf-8", "replace"))
+                target = bytes(action["/D"])
+                reading.dead += [] if target in known else [target.decode("utf-8", "replace")]

@@ -27,10 +27,16 @@ class Reading:
     notes: str = ""
     first_page: str | None = None  # of a PDF: the words on its first page
     descriptions: list[str] = field(default_factory=list)  # of pictures
-    links: set[str] = field(default_factory=set)  # addresses outside
+    links: set[str] | None = field(default_factory=set)  # addresses outside; None where they are not known
     dead: list[str] = field(default_factory=list)  # links inside that lead nowhere
     references: list[tuple[str, str]] | None = None  # id and words, where an output has them as data
     faults: list[str] = field(default_factory=list)  # what is wrong with the file itself
 
     def say(self, fact: str, where: str, *values: str | None) -> None:
-        self.statements.append(Statement(fact, where, tuple(value.strip() for value in values if value and value.strip())))
+        self.statements.append(
+            Statement(fact, where, tuple(value.strip() for value in values if value and value.strip()))
+        )
+
+    def link(self, address: str) -> None:
+        if self.links is not None:
+            self.links.add(address)

@@ -1,0 +1,161 @@
+"""Finding passages in a text: what is lost, changed, there twice, or not of the author."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from proceedings.agreement.words import Passage, squeezed
+
+LONG = 24  # squeezed characters: a passage that can be told from others wherever it stands
+REPEATED = 40  # squeezed characters of a passage that is not by chance in a text twice
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a text should have and what it has in its place; one of the two may be empty."""
+
+    expected: str
+    found: str
+    passage: Passage | None = None
+
+
+class Cover:
+    """A text and the passages found in it: each takes its place once, and what no passage takes is surplus."""
+
+    def __init__(self, text: str, body: Sequence[Passage], fields: Sequence[Passage] = ()) -> None:
+        self.text = text
+        self.body, self.fields = list(body), list(fields)
+        self.places: dict[int, int] = {}  # number of a passage of the body → where it begins
+        self.taken: list[tuple[int, int]] = []
+        self._place_long()
+        self._place_between()
+        lost = [number for number in range(len(self.body)) if number not in self.places]
+        for number in sorted(lost, key=lambda number: -len(self.body[number].bare)):
+            self._place_anywhere(number)
+        longest_first = sorted(self.fields, key=lambda item: -len(item.bare))
+        self.lost_fields = [passage for passage in longest_first if not self._take_field(passage)]
+
+    # --- placing
+
+    def _put(self, number: int, start: int) -> None:
+        self.places[number] = start
+        self.taken.append((start, start + len(self.body[number].bare)))
+
+    def _place_long(self) -> None:
+        """Long passages in their order; those that stand elsewhere wait."""
+        at = 0
+        for number, passage in enumerate(self.body):
+            if len(passage.bare) >= LONG:
+                start = self.text.find(passage.bare, at)
+                if start >= 0:
+                    self._put(number, start)
+                    at = start + len(passage.bare)
+
+    def _place_between(self) -> None:
+        """The others between their neighbours."""
+        ends = self._bounds()
+        at, before = 0, -1
+        for number, passage in enumerate(self.body):
+            if number in self.places:
+                at, before = self.places[number] + len(passage.bare), number
+                continue
+            limit = ends[number]
+            # Where nothing is before it, as near to what follows as can be.
+            start = self.text.find(passage.bare, at, limit) if before >= 0 else self._head(number, limit)
+            if start >= 0:
+                self._put(number, start)
+                at, before = start + len(passage.bare), number
+
+    def _head(self, number: int, limit: int) -> int:
+        """Where the passages before the first long one begin, set back from that one."""
+        for passage in reversed([item for at, item in enumerate(self.body) if at >= number and at < self._first]):
+            limit = max(self.text.rfind(passage.bare, 0, limit), -1)
+            if limit < 0:
+                return self.text.rfind(self.body[number].bare, 0, self._bounds()[number])
+        return limit
+
+    @property
+    def _first(self) -> int:
+        """The first passage that is placed."""
+        return min(self.places, default=len(self.body))
+
+    def _bounds(self) -> list[int]:
+        """For each passage of the body the place of the next one that is placed."""
+        limit = len(self.text)
+        bounds = []
+        for number in reversed(range(len(self.body))):
+            limit = self.places.get(number, limit)
+            bounds.append(limit)
+        return bounds[::-1]
+
+    def _place_anywhere(self, number: int) -> None:
+        """As near as can be to where it is looked for: outputs differ in where a caption stands."""
+        bare = self.body[number].bare
+        before = max((at for at in self.places if at < number), default=-1)
+        near = self.places[before] + len(self.body[before].bare) if before >= 0 else 0
+        found = [at for start, end in self.gaps() if (at := self.text.find(bare, start, end)) >= 0]
+        if found:
+            self._put(number, min(found, key=lambda at: abs(at - near)))
+
+    def _take_field(self, passage: Passage) -> bool:
+        """Outside of the body first."""
+        first, last = self.extent()
+        gaps = sorted(self.gaps(), key=lambda gap: first <= gap[0] < last)
+        start = next((at for begin, end in gaps if (at := self.text.find(passage.bare, begin, end)) >= 0), -1)
+        if start >= 0:
+            self.taken.append((start, start + len(passage.bare)))
+        return start >= 0
+
+    # --- what is left
+
+    def gaps(self) -> Iterator[tuple[int, int]]:
+        """The parts of the text that no passage takes."""
+        at = 0
+        for start, end in sorted(self.taken):
+            if start > at:
+                yield at, start
+            at = max(at, end)
+        if at < len(self.text):
+            yield at, len(self.text)
+
+    def extent(self) -> tuple[int, int]:
+        """From the first to the last passage of the body."""
+        if not self.places:
+            return 0, 0
+        first = min(self.places.values())
+        return first, max(start + len(self.body[number].bare) for number, start in self.places.items())
+
+    def differences(self, generated: Iterable[str], *, closed: bool = False) -> Iterator[Difference]:
+        """What is lost, changed, surplus or there twice. `closed`: the text holds nothing besides the passages."""
+        pieces = sorted({squeezed(piece) for piece in generated} - {""}, key=len, reverse=True)
+        gaps = set(self.gaps())
+        bounds, end = self._bounds(), 0
+        for number, passage in enumerate(self.body):
+            if number in self.places:
+                end = self.places[number] + len(passage.bare)
+                continue
+            here = next((gap for gap in sorted(gaps) if end <= gap[0] and gap[1] <= max(bounds[number], end)), None)
+            gaps.discard(here or (-1, -1))
+            yield Difference(passage.bare, self.text[slice(*here)] if here else "", passage)
+        for passage in self.lost_fields:
+            yield Difference(passage.bare, "", passage)
+        first, last = (0, len(self.text)) if closed else self.extent()
+        for start, stop in sorted(gaps):
+            rest = _without(self.text[start:stop], pieces) if first <= start < last else ""
+            if rest:
+                yield Difference("", rest)
+            elif not first <= start < last:
+                yield from self._repeated(self.text[start:stop])
+
+    def _repeated(self, outside: str) -> Iterator[Difference]:
+        for passage in (*self.body, *self.fields):
+            if len(passage.bare) >= REPEATED and passage.where != "title" and passage.bare in outside:
+                yield Difference("", passage.bare, passage)
+
+
+def _without(text: str, pieces: Sequence[str]) -> str:
+    """What remains of a text that should consist of generated pieces and punctuation."""
+    for piece in pieces:
+        text = text.replace(piece, "\0")
+    return "" if all(character in "\0.:;,()[]–—•·*†=|/" for character in text) else text.replace("\0", "…")

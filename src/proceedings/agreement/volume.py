@@ -1,0 +1,153 @@
+"""What is made of all contributions: the EPUB, the BITS book and the printed volume, held against the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from proceedings.agreement import of_epub, of_html, of_jats, of_pdf
+from proceedings.agreement.comparing import disagreements
+from proceedings.agreement.expected import Known
+from proceedings.agreement.reading import Reading, Unreadable
+from proceedings.agreement.words import squeezed
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.edition import PageRange, Prepared
+from proceedings.model import Record, Volume
+
+HOME = "volume.yaml"
+# Compares one contribution in an output: (slug, the output's name in messages, content as a key, a way to read it).
+Compare = Callable[[str, str, bytes, Callable[[], Reading]], list[Diagnostic]]
+
+
+class Chapter(Record):
+    """One contribution of the volume."""
+
+    prepared: Prepared
+    pages: PageRange | None = None
+    path: str = ""
+
+
+class Whole(Record):
+    """All that the model knows of the volume, in reading order."""
+
+    volume: Volume  # its imprint
+    chapters: tuple[Chapter, ...]
+    page_count: int = 0  # of the printed volume; 0 where it is not known
+
+    def known(self) -> dict[str, Known]:
+        """The contributions by slug."""
+        return {
+            chapter.prepared.contribution.slug: Known(
+                volume=self.volume, prepared=chapter.prepared, pages=chapter.pages, path=chapter.path
+            )
+            for chapter in self.chapters
+        }
+
+
+def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
+    """The facts of the volume by name; see expected.Expected for those of a contribution."""
+    volume = whole.volume
+    isbn = (volume.isbn.epub or "").replace("-", "")
+    authors = [person.name for chapter in whole.chapters for person in chapter.prepared.contribution.authors]
+    found: dict[str, tuple[str | None, ...]] = {
+        "title": (volume.title,),
+        "full title": (": ".join(part for part in (volume.title, volume.subtitle) if part),),
+        "subtitle": (volume.subtitle,),
+        "language": (volume.lang,),
+        "published": (volume.published.isoformat() if volume.published else "",),
+        "doi": (volume.doi,),
+        "licence name": (volume.licence,),
+        "editors": tuple(person.name for person in volume.editors),
+        "all authors": tuple(dict.fromkeys(authors)),
+        "contributions": tuple(chapter.prepared.contribution.slug for chapter in whole.chapters),
+        "page count": (str(whole.page_count) if whole.page_count else "",),
+    }
+    if isbn or volume.doi:
+        found["identifier"] = (f"urn:isbn:{isbn}" if isbn else f"https://doi.org/{volume.doi}",)
+    return {name: tuple(value for value in values if value) for name, values in found.items()}
+
+
+def epub(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+    """The package, and every chapter."""
+    book = of_epub.Book(data)
+    yield from stated(facts(whole), book.whole(), output)
+    for slug, path in book.chapters():
+        content = book.chapter(path)
+        yield from compare(slug, f"{output}: {path}", content, lambda content=content: of_html.chapter(content))  # type: ignore[misc]
+
+
+def bits(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+    """What the book says of itself, and every chapter."""
+    from lxml import etree
+
+    root = of_jats.parse(data)
+    reading = Reading()
+    meta = root.find("book-meta")
+    if meta is None:
+        yield told(output, "it has no metadata")
+        return
+    reading.say("title", "book-title", meta.findtext("book-title-group/book-title"))
+    reading.say("subtitle", "subtitle", meta.findtext("book-title-group/subtitle"))
+    reading.say("doi", "book-id", *(item.text for item in meta.findall("book-id[@book-id-type='doi']")))
+    reading.say("published", "pub-date", *(item.get("iso-8601-date") for item in meta.findall("pub-date")))
+    slugs = {_identifier(slug): slug for slug in whole.known()}
+    elements = [item for item in root.iter("book-part", "front-matter-part") if item.get("id") in slugs]
+    reading.say("contributions", "the chapters", *(slugs[item.get("id")] for item in elements))
+    yield from stated(facts(whole), reading, output)
+    for item in elements:
+        content = etree.tostring(item)
+        slug = slugs[item.get("id")]
+        yield from compare(slug, f"{output}: {slug}", content, lambda item=item: of_jats.chapter(item))  # type: ignore[misc]
+
+
+def _identifier(slug: str) -> str:
+    return f"_{slug}" if slug[:1].isdigit() else slug
+
+
+def pdf(data: bytes, whole: Whole, output: str) -> Iterator[Diagnostic]:
+    """The printed volume's metadata and its number of pages: cheap enough for every build."""
+    pages = of_pdf.Pages(data)
+    found = Reading()
+    of_pdf.metadata(pages, found)
+    reading = Reading(faults=found.faults)
+    reading.statements = [item for item in found.statements if item.fact in ("title", "language", "doi")]
+    reading.say("page count", "it", str(pages.count))
+    if "/StructTreeRoot" not in pages.file.Root:
+        reading.faults.append("it has no tags: nobody can read it who does not see it")
+    yield from stated(facts(whole), reading, output)
+
+
+def pdf_words(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+    """Every contribution in the printed volume, word for word: it takes as long as to read the whole file."""
+    from proceedings.typesetting.trees import elements
+
+    pages = of_pdf.Pages(data)
+    tree = pages.file.Root.get("/StructTreeRoot")
+    if tree is None:
+        return
+    parts = [item for item in elements(tree) if str(item.get("/S", "")) == "/Part"]
+    for slug, known in whole.known().items():
+        wanted = squeezed(known.prepared.title)
+        at = next((at for at, part in enumerate(parts) if squeezed(str(part.get("/T", ""))) == wanted), None)
+        if at is None:
+            yield finding("O202", f"{output}: the contribution {slug!r} is lost", Location(known.path, 1, 1, near=True))
+            continue
+        part = parts.pop(at)
+        yield from compare(slug, f"{output}: {slug}", data, lambda part=part: of_pdf.part_of_volume(pages, part))  # type: ignore[misc]
+
+
+def stated(want: Mapping[str, tuple[str, ...]], reading: Reading, output: str) -> Iterator[Diagnostic]:
+    """What an output says of the volume."""
+    for code, message in disagreements(want, reading):
+        yield told(output, message, code)
+
+
+def told(output: str, message: str, code: str = "O200") -> Diagnostic:
+    return finding(code, f"{output}: {message}", Location(HOME, 1, 1, near=True))
+
+
+def unreadable(output: str, error: Unreadable, path: str = HOME) -> Diagnostic:
+    """That an output cannot be opened."""
+    return finding("O200", f"{output}: {error}", Location(path, 1, 1, near=True))
+
+
+__all__ = ["Chapter", "Whole", "bits", "epub", "pdf", "pdf_words", "unreadable"]
