@@ -65,7 +65,7 @@ def _lines(edition: Edition, store: Store) -> Iterator[Line]:
             title=fields.get("title", prepared.title) + (f": {fields['subtitle']}" if "subtitle" in fields else ""),
             authors=", ".join(person.name for person in item.authors),
             kind=kind_label(item, terms(edition.volume.lang)),
-            section=edition.section_title(slug),
+            section=edition.section_title(slug, edition.volume.lang),
             lang=item.lang,
         )
 

@@ -18,6 +18,7 @@ from proceedings.diagnostics import Failure, Severity, UsageFailure
 
 if TYPE_CHECKING:
     from proceedings.build import Event
+    from proceedings.diagnostics import Diagnostic
     from proceedings.pipeline import Report, Request
 
 EXIT_STATUSES = """\b
@@ -377,6 +378,40 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             ", ".join(row["missing"]),
         )
     Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
+
+
+@main.command()
+@click.option("--lock", is_flag=True, help="Ask the agencies for cited DOIs, arXiv and ISBN keys; needs a network.")
+@_root
+@_out
+@_format
+@_strict
+def refs(lock: bool, root: Path | None, out: Path | None, format_: str, strict: bool) -> None:
+    """Say what is wrong with references and citations; with --lock, resolve cited identifiers into a committed file."""
+    from dataclasses import replace
+
+    from proceedings import pipeline
+
+    request = _request(root, out, None, publish=False)
+    report = pipeline.build(request)
+    extra = _lock_references(request.root, pipeline.cited_identifiers(report, request)) if lock else []
+    if lock:
+        report = pipeline.build(request)
+    report = replace(report, findings=[*extra, *(item for item in report.findings if item.code.startswith("C"))])
+    sys.exit(_tell_findings(report, format_, strict))
+
+
+def _lock_references(root: Path, keys: list[str]) -> list[Diagnostic]:
+    from proceedings import references_lock
+    from proceedings.build import write_atomically
+    from proceedings.diagnostics import Location
+
+    path = root / references_lock.PATH
+    known = references_lock.read(path.read_bytes()) if path.exists() else references_lock.Lock()
+    found, problems = references_lock.resolve(keys, known, Location(references_lock.PATH, 1, 1))
+    write_atomically(path, references_lock.written(found))
+    click.echo(f"{len(found.items)} references in {references_lock.PATH}", err=True)
+    return problems
 
 
 # --- knowledge ----------------------------------------------------------------------------------------------

@@ -55,7 +55,8 @@ class Prepared(Record):
     images: tuple[ImageAsset, ...] = ()
     counts: Counts = Counts()
     title: str = ""  # plain text of the title
-    how_to_cite: str = ""
+    how_to_cite: str = ""  # by pandoc, in the volume's style; without pages, which are not known yet
+    how_to_cite_otherwise: str = ""  # citeproc-py's string, where it differs
 
 
 class PageRange(Record):
@@ -118,12 +119,12 @@ class Edition:
         """A contribution's page range, once every body is laid out."""
         return self.places[slug].pages if slug in self.places else None
 
-    def section_title(self, slug: str) -> str:
-        """The title of a contribution's section, in the contribution's language where the volume has it."""
+    def section_title(self, slug: str, lang: str = "") -> str:
+        """The title of a contribution's section in `lang`, or else the contribution's language, where there is one."""
         section = self.sections.get(slug)
         if section is None:
             return ""
-        lang = self.prepared[slug].contribution.lang
+        lang = lang or self.prepared[slug].contribution.lang
         return section.translations.get(lang, section.translations.get(lang.split("-")[0], section.title))
 
     def parts(self) -> Iterator[tuple[Section | None, list[str]]]:

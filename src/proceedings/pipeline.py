@@ -37,7 +37,6 @@ from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
 from proceedings.preparation import PrepareView, StyleRead, StyleView
 from proceedings.reader import (
-    LIBRARY_SUFFIXES,
     LibraryRead,
     LibraryView,
     Listing,
@@ -45,6 +44,7 @@ from proceedings.reader import (
     Plan,
     Planned,
     ReadView,
+    is_library,
 )
 from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
@@ -130,9 +130,7 @@ def read_volume(request: Request, builder: Builder, report: Report) -> Plan | No
     """volume.yaml and the folders' listings → Plan."""
     listing = Listing(
         papers=tuple(list_files(request.root / "papers")),
-        bibliography=tuple(
-            name for name in list_files(request.root / "bibliography") if name.endswith(LIBRARY_SUFFIXES)
-        ),
+        bibliography=tuple(name for name in list_files(request.root / "bibliography") if is_library(name)),
         styles=tuple(list_files(request.root / "styles")),
     )
     plans: list[Plan] = []
@@ -188,9 +186,7 @@ class _Work:
         )
         self.manuscripts: dict[str, Manuscript] = {}
         self.shared = plan.volume.bibliography or tuple(
-            f"bibliography/{name}"
-            for name in list_files(request.root / "bibliography")
-            if name.endswith(LIBRARY_SUFFIXES)
+            f"bibliography/{name}" for name in list_files(request.root / "bibliography") if is_library(name)
         )
         self.edition.style = self._style()
         self._settled = False
@@ -245,7 +241,10 @@ class _Work:
                 f"prepare/{slug}",
                 "proceedings.preparation:prepare",
                 lambda slug=slug, path=planned.path: PrepareView(  # type: ignore[misc]
-                    manuscript=self.manuscripts[slug], path=path, style=self.edition.style
+                    manuscript=self.manuscripts[slug],
+                    path=path,
+                    style=self.edition.style,
+                    volume=self.edition.imprint(),
                 ),
                 Prepared,
                 needs=(f"read/{slug}",),
@@ -541,6 +540,19 @@ def artifact_files(request: Request) -> list[Path]:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise InvalidOutput(f"{changed[0]}{more} is not as it was made", "Run `proceedings build` to make it again.")
     return sorted(request.out / path for path, _ in rows if _is_format(path))
+
+
+def cited_identifiers(report: Report, request: Request) -> list[str]:
+    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), for the lock file."""
+    import json
+
+    from proceedings.build import FileStore
+    from proceedings.citations import cited_keys
+    from proceedings.references_lock import identifier
+
+    store = FileStore(request.out / ".cache" / "store")
+    keys = {key for made in report.manuscripts.values() for key in cited_keys(json.loads(store.get(made.tree)))}
+    return sorted(key for key in keys if identifier(key))
 
 
 def clean(request: Request) -> tuple[int, list[str]]:

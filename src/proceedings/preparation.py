@@ -13,7 +13,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, nodes, rewrite, text, words
 from proceedings.edition import Counts, Prepared
-from proceedings.model import Record
+from proceedings.model import Record, Volume
 from proceedings.reader import Manuscript
 
 
@@ -21,12 +21,14 @@ class PrepareView(Record):
     manuscript: Manuscript
     path: str  # the author's file, for findings
     style: str  # the CSL style's name, or its own text
+    volume: Volume  # its imprint only, for how to cite
 
 
 def prepare(view: PrepareView, shop: Workshop) -> Result:
     """Resolve citations (one pandoc call), then number, label and name everything."""
     from proceedings import citations, transforms
     from proceedings.bibliography import Entry
+    from proceedings.citations import works
 
     manuscript = view.manuscript
     contribution = manuscript.contribution
@@ -40,14 +42,19 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
     document, lost = _without_dead_links(document, view.path)
     title = text(document["meta"]["rich"]["c"]["title"]) if "rich" in document["meta"] else contribution.title
+    title = " ".join(title.split())
     references = [*cited.references]
+    own = works.item_of(contribution, view.volume, title)
+    cite_as, _, otherwise = citations.how_to_cite(own, style, contribution.lang)
     prepared = Prepared(
         contribution=contribution,
         tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
         references=shop.store.put(json.dumps(references, ensure_ascii=False, sort_keys=True).encode()),
         images=manuscript.images,
         counts=_count(document, len(references)),
-        title=" ".join(title.split()),
+        title=title,
+        how_to_cite=cite_as,
+        how_to_cite_otherwise=otherwise or "",
     )
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proceedings import pandoc, records, rules, source
 from proceedings.build import Result, Workshop, diagnostic_from
@@ -20,6 +20,9 @@ from proceedings.document import Document
 from proceedings.edition import Digest, ImageAsset
 from proceedings.model import ContentsEntry, Contribution, Limits, Record, Volume
 from proceedings.source import Map, Scalar, Seq, Source, key_location, location_of
+
+if TYPE_CHECKING:
+    from proceedings import references_lock
 
 VOLUME_FILE = "volume.yaml"
 MAIN_FILES = ("paper.md", "index.md", "main.md")
@@ -238,6 +241,7 @@ def read(view: ReadView, shop: Workshop) -> Result:
         message, hint = f"{planned.path} is not a readable file: {why}", "Put the text of the paper there."
         told = finding("S005", message, Location(planned.path, 1, 1), hint)
         return Result(None, findings=(told,))
+    text = _with_inclusions(text, _Folder(shop, planned.folder))
     findings = [*text.findings, *rules.suppressions(text)]
     if _fatal(findings):
         return Result(None, findings=tuple(findings))
@@ -250,6 +254,16 @@ def read(view: ReadView, shop: Workshop) -> Result:
     if contribution is None:
         return Result(None, findings=_placed(findings, text))
     return _with_tree(view, shop, text, head, body, contribution, findings)
+
+
+def _with_inclusions(text: Source, folder: _Folder) -> Source:
+    """The text with the files of its folder that it includes."""
+    from proceedings.dialects import inclusions
+
+    def other(name: str) -> Source:
+        return source.decode(folder.open_file(name), f"{folder.folder}/{name}")
+
+    return inclusions.include(text, other)
 
 
 def _fatal(findings: Iterable[Diagnostic]) -> bool:
@@ -482,20 +496,39 @@ def _library(view: ReadView, shop: Workshop, head: Any, cited: set[str]) -> tupl
     folder = _Folder(shop, view.planned.folder)
     own += [_own_library(name, folder, view, shop) for name in head.bibliography]
     findings = [item for library in own for item in library.findings]
-    mine = _first_of_each_key(own)
+    mine = _first_of_each_key(entry for library in own for entry in library.items)
     # The shared libraries' own findings are told once, by the job that reads each of them.
-    shared = _first_of_each_key([_load(path, shop.read(path), shop) for path in view.shared])
-    rest = {key: entry for key, entry in shared.items() if key not in mine}
-    entries = [*mine.values(), *rest.values()]
-    return entries, [*findings, *checked(entries, cited, own=mine)]
+    shared = [entry for path in view.shared for entry in _load(path, shop.read(path), shop).items]
+    lock, problems = _locked(shop)
+    entries = list(_first_of_each_key([*mine.values(), *shared, *lock.library().items]).values())
+    return entries, [*findings, *problems, *checked(entries, cited, own=mine, locked=lock.retracted)]
 
 
-def _first_of_each_key(libraries: Iterable[Any]) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for library in libraries:
-        for entry in library.items:
-            entries.setdefault(entry.key, entry)
-    return entries
+def _locked(shop: Workshop) -> tuple[references_lock.Lock, list[Diagnostic]]:
+    """What `proceedings refs --lock` has resolved; empty where there is no lock file."""
+    from proceedings import references_lock
+
+    try:
+        return references_lock.read(shop.read(references_lock.PATH)), []
+    except ValueError as error:
+        place = Location(references_lock.PATH, 1, 1)
+        return references_lock.Lock(), [
+            finding("C019", str(error), place, "Make it anew with `proceedings refs --lock`.")
+        ]
+    except OSError:
+        return references_lock.Lock(), []
+
+
+def _first_of_each_key(entries: Iterable[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for entry in entries:
+        found.setdefault(entry.key, entry)
+    return found
+
+
+def is_library(name: str) -> bool:
+    """Whether a file of bibliography/ holds references that papers may cite."""
+    return name.endswith(LIBRARY_SUFFIXES) and not name.endswith(".lock.json")
 
 
 def _cited(document: Document, nocite: Iterable[str]) -> set[str]:

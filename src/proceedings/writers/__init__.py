@@ -6,7 +6,7 @@ from typing import Any
 
 from proceedings.build import Result, Workshop
 from proceedings.model import Record
-from proceedings.writers import bits, epub, html, jats, pdf
+from proceedings.writers import bits, citation_exports, epub, html, jats, pdf
 from proceedings.writers.interface import Writer
 
 WRITERS: tuple[Writer, ...] = (
@@ -17,6 +17,8 @@ WRITERS: tuple[Writer, ...] = (
     epub.VOLUME,
     jats.ARTICLE,
     bits.VOLUME,
+    citation_exports.CONTRIBUTION,
+    citation_exports.VOLUME,
 )
 
 

@@ -21,7 +21,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold: no cloc
 class Chapter(Record):
     prepared: Prepared
     parts: Digest
-    section: str
+    section: str  # in the chapter's language
+    part: str = ""  # the section in the volume's language
     front: bool = False
 
 
@@ -41,6 +42,7 @@ def _view(edition: Edition, _slug: str) -> EpubView:
                 prepared=prepared,
                 parts=edition.fragments[slug],
                 section=edition.section_title(slug),
+                part=edition.section_title(slug, edition.volume.lang),
                 front=slug in edition.front,
             )
             for slug, prepared in edition.prepared.items()
@@ -108,7 +110,7 @@ def _sections(view: EpubView) -> list[tuple[str, list[dict[str, Any]]]]:
     """The navigation: sections with their chapters, front matter first."""
     found: list[tuple[str, list[dict[str, Any]]]] = []
     for chapter in view.chapters:
-        title = "" if chapter.front else chapter.section
+        title = "" if chapter.front else chapter.part
         if not found or found[-1][0] != title:
             found.append((title, []))
         item = chapter.prepared.contribution
