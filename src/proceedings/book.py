@@ -108,14 +108,14 @@ def paginate(edition: Edition) -> dict[str, Place]:
     places: dict[str, Place] = {}
     number = 1
     for name in front_parts(edition):
-        if name in edition.body_pages:
+        if edition.body_pages.get(name):
             count = edition.body_pages[name]
             folios = tuple(roman(number + index) for index in range(count))
             places[name] = Place(name=name, count=count, ordinal=number, folios=folios)
             number += count
     number = 1
     for name in [*(slug for slug in edition.prepared if slug not in places), "#back"]:
-        if name in edition.body_pages:
+        if edition.body_pages.get(name):
             count = edition.body_pages[name]
             folios = tuple(str(number + index) for index in range(count))
             places[name] = Place(name=name, count=count, ordinal=number, folios=folios)
@@ -126,7 +126,9 @@ def paginate(edition: Edition) -> dict[str, Place]:
 def stamp_view(edition: Edition, name: str) -> StampView:
     """What the pages of a contribution or part depend on in their place. Pages of the contents and the indexes are
     slots called `page-SLUG`."""
-    place = edition.places[name]
+    place = edition.places.get(name)
+    if place is None:  # a part without content has no pages
+        return StampView(name=name, body="", folios=(), title="", lang=edition.volume.lang, volume=edition.imprint())
     common = {
         "name": name.lstrip("#"),
         "body": edition.bodies[name],

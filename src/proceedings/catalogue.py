@@ -230,6 +230,9 @@ _ROWS = (
     Rule("V015", "unknown-paper", E, "a contribution of volume.yaml that papers/ does not have",
          "The volume would lack it.",
          "Correct the slug, or add the paper."),
+    Rule("V016", "empty-volume", E, "a volume without contributions",
+         "There is nothing to publish.",
+         "Begin one with `proceedings new SLUG`, or correct the list in volume.yaml."),
     Rule("V020", "overridden-field", W, "an author's fact that volume.yaml overrides",
          "Accepted date, DOI, pages and status are the editors' facts; two that differ confuse.",
          "Agree on one, and delete the other."),
@@ -288,6 +291,9 @@ _ROWS = (
     Rule("O104", "event-without-date", W, "an event without a date, in a series with an ISSN",
          "JATS Publishing names a conference only with its date; without it the event is left out of the JATS.",
          "Give the event's `start` in volume.yaml."),
+    Rule("O206", "changed-output", E, "a file of the build that is not as it was made, or is gone",
+         "What was checked when it was made says nothing of what it is now.",
+         "Run `proceedings build`, which makes it again."),
     # --- O9: the run -----------------------------------------------------------------------------------------
     # --- O200: whether the outputs agree with the sources ----------------------------------------------------
     Rule("O200", "unreadable-output", E, "an output that cannot be read back, or is not what its format asks for",

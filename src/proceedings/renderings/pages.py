@@ -289,6 +289,8 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
             bibliography=_bibliography(view, shop),
         )
     )
+    if not re.search(r"<section", content):  # an index without entries
+        return Result(LaidOut(body="", pages=0))
     folio = '<span class="folio" data-slot="folio"></span>'
     title = html.escape(volume.short_title or volume.title)
     furniture = {
@@ -379,6 +381,8 @@ def stamp(view: StampView, shop: Workshop) -> Result:
     """Folios, running heads and metadata on pages that are laid out."""
     from proceedings import typesetting
 
+    if not view.body:
+        return Result(InPlace(offprint="", segment=""))
     body = typesetting.Body.unpack(shop.store.get(view.body))
     leaves = [typesetting.Leaf(folio, _adornment(view, index)) for index, folio in enumerate(view.folios)]
     stamped = typesetting.stamp(
