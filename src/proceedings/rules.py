@@ -317,7 +317,7 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
         yield finding(
             "X204",
             f"the code block that {mark} opens is never closed",
-            Location(draft.source.path, first + number, 1),
+            draft.source.place_of_line(first + number),
             f"Write {mark} on a line of its own where the code ends.",
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -184,33 +184,51 @@ class _Builder:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a text, and the file and line in which it is written."""
+
+    text: str
+    path: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Source:
-    """A text file: what the author wrote, its metadata block and its body."""
+    """A text: what the author wrote, its metadata block and its body. A text may be put together from several files;
+    then `written` has the file and the number of each of its lines."""
 
     path: str
     text: str
     findings: tuple[Diagnostic, ...] = field(default=())
+    written: tuple[tuple[str, int], ...] = field(default=())
+
+    @classmethod
+    def of_lines(cls, path: str, lines: Sequence[Line], findings: Iterable[Diagnostic]) -> Source:
+        text = "\n".join(line.text for line in lines)
+        return cls(path, text, tuple(findings), tuple((line.path, line.number) for line in lines))
 
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
 
     def place(self, offset: int) -> Location:
-        """The line and column of a character, counted in code points."""
+        """The file, line and column of a character, counted in code points."""
         line = bisect_right(self._starts, offset)
-        return Location(self.path, line, offset - self._starts[line - 1] + 1)
+        path, number = self.written[line - 1] if self.written else (self.path, line)
+        return Location(path, number, offset - self._starts[line - 1] + 1)
 
-    def line(self, number: int) -> str:
-        lines = self.text.split("\n")
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+    def place_of_line(self, number: int) -> Location:
+        """Where the line with this number in the whole text begins."""
+        return self.place(self._starts[number - 1])
 
     @cached_property
     def _block(self) -> tuple[str, int, int]:
-        """The metadata block's text, its first line, and the offset at which the body begins."""
-        found = re.match(r"(?:[ \t]*\n)*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", self.text, re.S)
-        if not found or (found[1] and not re.search(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", found[1], re.M)):
+        """The metadata block's text, its first line, and the offset at which the body begins. A comment may stand above
+        it, and a cell that computes something for it."""
+        found = _METADATA.match(self.text)
+        if not found or (found["block"] and not _FIELD.search(found["block"])):
             return "", 1, 0
-        return found[1], self.text.count("\n", 0, found.start(1)) + 1, found.end()
+        return found["block"], self.text.count("\n", 0, found.start("block")) + 1, found.end()
 
     @property
     def metadata(self) -> tuple[str, int]:
@@ -219,7 +237,9 @@ class Source:
 
     @property
     def body(self) -> str:
-        return self.text[self._block[2] :]
+        """The text without its metadata block."""
+        found = _METADATA.match(self.text) if self.body_start else None
+        return (found["above"] if found else "") + self.text[self.body_start :]
 
     @property
     def body_start(self) -> int:
@@ -247,6 +267,12 @@ class Source:
         return replace(self.place(offset), near=True) if offset >= 0 else None
 
 
+_METADATA = re.compile(
+    r"(?P<above>(?:[ \t]*\n|<!--(?:(?!-->).)*-->|```+[ \t]*\{[^\n]*\}[ \t]*\n(?:(?!```)[^\n]*\n)*```+[ \t]*\n)*)"
+    r"---[ \t]*\n(?P<block>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|$)",
+    re.S,
+)
+_FIELD = re.compile(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", re.M)
 _CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.S | re.M)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.dialects import cells
 from proceedings.dialects.cells import Cell
+from proceedings.dialects.fences import DIRECTIVE, FENCE, dedent, end_of, opens_comment, options_of
 
 # Directives whose content is not Markdown.
 VERBATIM = frozenset("code code-block sourcecode code-cell math raw mermaid parsed-literal eval-rst output".split())
@@ -24,9 +25,6 @@ PLAIN_ARGUMENT = frozenset(
 )
 INCLUSIONS = frozenset("include literalinclude embed".split())
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*(?P<info>.*?)[ \t]*$")
-_DIRECTIVE = re.compile(r"^\{(?P<name>[A-Za-z][\w:.+-]*)\}[ \t]*(?P<argument>.*)$")
-_OPTION = re.compile(r"^:([\w-]+):(?:[ \t]+(.*))?$")
 _TARGET = re.compile(r"^([ \t]*)\(([^()\s]+)\)=[ \t]*$")
 _ATTRIBUTES = re.compile(r"^([ \t]*)\{#([\w:.-]+)[^{}]*\}[ \t]*$")  # MyST's attributes before a block
 _HEADING = re.compile(r"^(#{1,6})([^\W\d_][^#]*?)[ \t]*#*$")
@@ -69,11 +67,11 @@ class _Rewriter:
         while number < len(lines):
             line = lines[number]
             if in_comment or "<!--" in line:
-                in_comment = _opens_comment(line, in_comment)
+                in_comment = opens_comment(line, in_comment)
                 result.append(line)
                 number += 1
                 continue
-            fence = None if self.in_math else _FENCE.match(line)
+            fence = None if self.in_math else FENCE.match(line)
             if fence:
                 self.paragraph = ""
                 end, made = self._fenced(lines, number, fence)
@@ -150,13 +148,13 @@ class _Rewriter:
     def _fenced(self, lines: list[str], start: int, fence: re.Match[str]) -> tuple[int, list[str]]:
         """A fence that opens at `start`: the number of the line after it, and the lines that replace it."""
         info, mark = fence["info"], fence["fence"]
-        directive = _DIRECTIVE.match(info)
+        directive = DIRECTIVE.match(info)
         if mark[0] == ":" and not directive:
             return start + 1, [lines[start]]  # a Div of pandoc's own: its content is read like any other
-        end = _end(lines, start, mark, fence["indent"])
+        end = end_of(lines, start, mark)
         if end is None:
             return self._unclosed(lines, start, fence, directive)
-        body = [_dedent(line, len(fence["indent"])) for line in lines[start + 1 : end]]
+        body = [dedent(line, len(fence["indent"])) for line in lines[start + 1 : end]]
         if mark[0] != ":" and (found := cells.cell(info, body, mark)):
             made = self._cell(found, f"{mark}{info}")
         elif directive and self.depth < 20:
@@ -187,7 +185,7 @@ class _Rewriter:
 
     def _directive(self, name: str, argument: str, body: list[str]) -> list[str]:
         """A MyST directive as a fenced Div."""
-        options, content = _options(body)
+        options, content = options_of(body)
         name = name.lower()
         if name in INCLUSIONS:
             self.found(
@@ -226,61 +224,6 @@ def _language(name: str, argument: str) -> str:
         return f"{{={argument or 'html'}}}" if re.match(r"^\w*$", argument) else ""
     word = argument.split()[0] if argument.split() else name if name == "mermaid" else ""
     return f"{{.{word}}}" if re.match(r"^[\w+#-]+$", word) else ""
-
-
-def _opens_comment(line: str, in_comment: bool) -> bool:
-    """Whether a comment is open at the end of `line`."""
-    for mark in re.findall(r"<!--|-->", line):
-        in_comment = mark == "<!--"
-    return in_comment
-
-
-def _end(lines: list[str], start: int, mark: str, indent: str) -> int | None:
-    """The line that closes the fence opened at `start`. Colon fences nest; in the others nothing is read."""
-    depth = 1
-    inner: str | None = None  # the mark of a code fence inside a colon fence
-    for number in range(start + 1, len(lines)):
-        found = _FENCE.match(lines[number])
-        if not found:
-            continue
-        other, info = found["fence"], found["info"]
-        if mark[0] != ":":
-            if other[0] == mark[0] and len(other) >= len(mark) and not info:
-                return number
-        elif inner:
-            if other[0] == inner[0] and len(other) >= len(inner) and not info:
-                inner = None
-        elif other[0] != ":":
-            inner = other
-        elif info:
-            depth += 1
-        else:
-            depth -= 1
-            if depth == 0:
-                return number
-    return None
-
-
-def _dedent(line: str, width: int) -> str:
-    return line[min(width, len(line) - len(line.lstrip(" \t"))) :]
-
-
-def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The options at the head of a directive (`:key: value` or a YAML block) and the content after them."""
-    options: dict[str, str] = {}
-    number = 0
-    if body and body[0].strip() == "---":
-        number = 1
-        while number < len(body) and body[number].strip() != "---":
-            key, colon, value = body[number].partition(":")
-            if colon and re.match(r"^[\w-]+$", key.strip()):
-                options[key.strip()] = value.strip().strip("\"'")
-            number += 1
-        return options, body[number + 1 :]
-    while number < len(body) and (option := _OPTION.match(body[number].strip())):
-        options[option[1]] = (option[2] or "").strip()
-        number += 1
-    return options, body[number:]
 
 
 def _csv_as_list(lines: list[str]) -> list[str]:

@@ -1,0 +1,100 @@
+"""A paper in several files: its text is whole, and every line of it knows where it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from proceedings.dialects.inclusions import include
+from proceedings.source import Source
+
+FILES = {
+    "intro.md": "# Warp\n\nThe warp is tight.\n",
+    "parts/weft.md": "The weft.\n\n```{include} colours.md\n```\n",
+    "parts/colours.md": "Red and blue.",
+    "loom.py": "import yarn\n\n\ndef weave():\n    return yarn.cloth()\n",
+    "circle.md": "Round.\n\n```{include} circle.md\n```\n",
+    "fence.md": "```\ncode\n```\n",
+}
+
+
+def read(name: str) -> Source:
+    if name.startswith(".."):
+        raise PermissionError(name)
+    if name not in FILES:
+        raise FileNotFoundError(name)
+    return Source(f"papers/cloth/{name}", FILES[name])
+
+
+def included(text: str) -> Source:
+    return include(Source("papers/cloth/paper.md", text), read)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "```{include} intro.md\n```",
+        ":::{include} intro.md\n:::",
+        "{{< include intro.md >}}",
+        '{{< include "intro.md" >}}',
+    ],
+)
+def test_a_file_is_put_in_place(written: str) -> None:
+    text = included(f"Before.\n\n{written}\n\nAfter.\n")
+    assert text.text.split() == "Before. # Warp The warp is tight. After.".split()
+    assert str(text.find("tight")) == "papers/cloth/intro.md:3:13"
+    assert text.find("After").path == "papers/cloth/paper.md"  # type: ignore[union-attr]
+
+
+def test_lines_after_an_inclusion_keep_their_numbers() -> None:
+    text = included("One.\n\n```{include} intro.md\n```\n\nSix.\n")
+    assert str(text.find("Six")) == "papers/cloth/paper.md:6:1"
+
+
+def test_a_file_is_sought_beside_the_one_that_includes_it() -> None:
+    text = included("```{include} parts/weft.md\n```\n")
+    assert str(text.find("Red")) == "papers/cloth/parts/colours.md:1:1"
+
+
+def test_code_is_put_in_as_a_listing() -> None:
+    text = included("```{literalinclude} loom.py\n:lines: 4-5\n:caption: The loom\n```\n").text
+    assert text.strip() == ("```{code-block} py\n:caption: The loom\ndef weave():\n    return yarn.cloth()\n```")
+    text = included("```{include} fence.md\n:literal: true\n```\n").text
+    assert text.strip() == "````{code-block} md\n```\ncode\n```\n````"
+
+
+@pytest.mark.parametrize(
+    "options, wanted",
+    [
+        (":start-after: import", ["", "", "def weave():", "    return yarn.cloth()"]),
+        (":start-at: def\n:end-at: def", ["def weave():"]),
+        (":start-line: 3\n:end-line: 4", ["def weave():"]),
+        (":end-before: def", ["import yarn", "", ""]),
+        (":lines: 4", ["def weave():"]),
+        (":lines: 5-", ["    return yarn.cloth()"]),
+    ],
+)
+def test_lines_are_chosen(options: str, wanted: list[str]) -> None:
+    text = included(f"```{{literalinclude}} loom.py\n{options}\n```\n").text
+    assert text.strip("\n").split("\n")[1:-1] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```{include} nothing.md\n```\n",
+        "```{include} ../other/paper.md\n```\n",
+        "```{include} loom.py\n```\n",
+        "```{include} intro.md\n",
+        "```\n```{include} intro.md\n```\n",
+        "<!--\n```{include} intro.md\n```\n-->\n",
+        "`{{< include intro.md >}}`\n",
+        "````\n{{< include intro.md >}}\n````\n",
+    ],
+    ids=["absent", "outside", "no text", "unclosed", "code", "comment", "inline code", "shortcode in code"],
+)
+def test_the_rest_stays_as_it_is_written(text: str) -> None:
+    assert included(text).text == text
+
+
+def test_a_circle_ends() -> None:
+    assert included("```{include} circle.md\n```\n").text.count("Round.") == 1
