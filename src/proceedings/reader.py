@@ -235,13 +235,12 @@ def read(view: ReadView, shop: Workshop) -> Result:
     """One contribution's files → Manuscript, with every finding that can be made without its neighbours."""
     planned = view.planned
     try:
-        text = source.decode(shop.read(planned.path), planned.path)
+        text = whole_text(planned, shop)
     except (OSError, PermissionError) as error:
         why = "it is a folder" if isinstance(error, IsADirectoryError) else "it cannot be opened"
         message, hint = f"{planned.path} is not a readable file: {why}", "Put the text of the paper there."
         told = finding("S005", message, Location(planned.path, 1, 1), hint)
         return Result(None, findings=(told,))
-    text = _with_inclusions(text, _Folder(shop, planned.folder))
     findings = [*text.findings, *rules.suppressions(text)]
     if _fatal(findings):
         return Result(None, findings=tuple(findings))
@@ -256,14 +255,16 @@ def read(view: ReadView, shop: Workshop) -> Result:
     return _with_tree(view, shop, text, head, body, contribution, findings)
 
 
-def _with_inclusions(text: Source, folder: _Folder) -> Source:
-    """The text with the files of its folder that it includes."""
+def whole_text(planned: Planned, shop: Workshop) -> Source:
+    """A contribution's text with the files of its folder that it includes. OSError where it cannot be read."""
     from proceedings.dialects import inclusions
 
-    def other(name: str) -> Source:
-        return source.decode(folder.open_file(name), f"{folder.folder}/{name}")
+    folder = _Folder(shop, planned.folder)
 
-    return inclusions.include(text, other)
+    def other(name: str) -> Source:
+        return source.decode(folder.open_file(name), f"{planned.folder}/{name}")
+
+    return inclusions.include(source.decode(shop.read(planned.path), planned.path), other)
 
 
 def _fatal(findings: Iterable[Diagnostic]) -> bool:
@@ -494,7 +495,8 @@ def _library(view: ReadView, shop: Workshop, head: Any, cited: set[str]) -> tupl
         places = [location_of(item, Location(view.planned.path, 1, 1)) for item in head.references]
         own.append(bibliography.from_references(head.references, places))
     folder = _Folder(shop, view.planned.folder)
-    own += [_own_library(name, folder, view, shop) for name in head.bibliography]
+    named = head.bibliography or ([] if head.references else _libraries_beside(view.planned, folder))
+    own += [_own_library(name, folder, view, shop) for name in named]
     findings = [item for library in own for item in library.findings]
     mine = _first_of_each_key(entry for library in own for entry in library.items)
     # The shared libraries' own findings are told once, by the job that reads each of them.
@@ -517,6 +519,14 @@ def _locked(shop: Workshop) -> tuple[references_lock.Lock, list[Diagnostic]]:
         ]
     except OSError:
         return references_lock.Lock(), []
+
+
+def _libraries_beside(planned: Planned, folder: _Folder) -> list[Scalar]:
+    """The .bib files in a paper's own folder, for a paper that names none: so MyST takes them."""
+    if planned.folder == "papers":
+        return []
+    place = Location(planned.path, 1, 1)
+    return [Scalar.of(name, place) for name in folder.list_names() if name.endswith(".bib") and "/" not in name]
 
 
 def _first_of_each_key(entries: Iterable[Any]) -> dict[str, Any]:
