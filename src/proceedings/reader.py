@@ -235,7 +235,7 @@ def read(view: ReadView, shop: Workshop) -> Result:
     """One contribution's files → Manuscript, with every finding that can be made without its neighbours."""
     planned = view.planned
     try:
-        text = whole_text(planned, shop)
+        text = whole_text(planned.path, shop)
     except (OSError, PermissionError) as error:
         why = "it is a folder" if isinstance(error, IsADirectoryError) else "it cannot be opened"
         message, hint = f"{planned.path} is not a readable file: {why}", "Put the text of the paper there."
@@ -255,16 +255,16 @@ def read(view: ReadView, shop: Workshop) -> Result:
     return _with_tree(view, shop, text, head, body, contribution, findings)
 
 
-def whole_text(planned: Planned, shop: Workshop) -> Source:
+def whole_text(path: str, shop: Workshop) -> Source:
     """A contribution's text with the files of its folder that it includes. OSError where it cannot be read."""
     from proceedings.dialects import inclusions
 
-    folder = _Folder(shop, planned.folder)
+    folder = _Folder(shop, path.rpartition("/")[0])
 
     def other(name: str) -> Source:
-        return source.decode(folder.open_file(name), f"{planned.folder}/{name}")
+        return source.decode(folder.open_file(name), f"{folder.folder}/{name}")
 
-    return inclusions.include(source.decode(shop.read(planned.path), planned.path), other)
+    return inclusions.include(source.decode(shop.read(path), path), other)
 
 
 def _fatal(findings: Iterable[Diagnostic]) -> bool:
