@@ -226,6 +226,10 @@ _SCRIPT_LANGUAGES = {
 }
 
 
+def _script_name(script: str) -> str:
+    return {"CJK": "Chinese"}.get(script, script.title())
+
+
 def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
     """A text in Arabic letters under `lang: en` would be set, hyphenated and indexed wrongly."""
     letters = [c for c in tree.text(draft.document["blocks"])[:6000] if c.isalpha()]
@@ -241,7 +245,7 @@ def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
     if languages and language not in languages and counts[script] > len(letters) * 0.6:
         yield finding(
             "M114",
-            f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
+            f"the text is in {_script_name(script)} letters, but its language is {draft.contribution.lang!r}",
             _field(draft, "lang"),
             f"Add `lang:`, such as {', '.join(languages[:3])}.",
         )
@@ -252,7 +256,7 @@ def language_of_text(draft: Draft) -> Iterator[Diagnostic]:
     ):
         yield finding(
             "M114",
-            f"the text is in {script.title()} letters, but its language is {draft.contribution.lang!r}",
+            f"the text is in {_script_name(script)} letters, but its language is {draft.contribution.lang!r}",
             _field(draft, "lang"),
             "Correct `lang:`.",
         )
@@ -512,7 +516,10 @@ def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnos
         found.append(
             finding("V028", "the volume has no publisher", Location(path, 1, 1), "Add `publisher: {name: …}`.")
         )
-    if volume.doi_rule and "{slug}" not in volume.doi_rule:
+    if volume.doi_rule and volume.doi_of("slug") is None:
+        message = f"doi-rule: '{volume.doi_rule}' makes no DOI: it should look like 10.1234/{{slug}}"
+        found.append(finding("I001", message, Location(path, token="doi-rule"), "Write the prefix of your own."))
+    elif volume.doi_rule and "{slug}" not in volume.doi_rule:
         found.append(
             finding(
                 "V029",

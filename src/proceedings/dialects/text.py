@@ -179,7 +179,7 @@ class _Rewriter:
     def _cell(self, found: Cell, written: str) -> list[str]:
         if found.has_output:
             code = "its code is not printed, as the author says, and " if found.is_hidden else "its code is printed, "
-            self.found("X018", f"a {found.language} cell is not run: {code}what it prints or draws is missing", written,
+            self.found("X018", f"{_named(found.language)} cell is not run: {code}what it prints or draws is missing", written,
                        "Put its output into the text, or a figure beside it.")  # fmt: skip
         return found.lines
 
@@ -211,6 +211,12 @@ class _Rewriter:
         else:
             made += self.lines(content)
         return [*made, "", ":::"]
+
+
+def _named(language: str) -> str:
+    """'an R', 'a Python': a language with its article."""
+    name = language.upper() if len(language) == 1 else language.capitalize()
+    return f"{'an' if name[0] in 'AEIO' or name == 'R' else 'a'} {name}"
 
 
 def _begins_list(marker: re.Match[str]) -> bool:

@@ -30,7 +30,7 @@ class Byline:
 def read_byline(text: str) -> Byline:
     """'**[Ana Li](https://…)**^1,\\*^' → the name, and apart from it what stood there."""
     line = Byline(text)
-    rest = _take_notes(str(text), line)
+    rest = _take_notes(_linked(str(text)), line)
     rest = _SUPERSCRIPT.sub(lambda match: _take_mark(match, line), rest)
     rest = re.sub(
         r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)(?:\{[^}]*\})?", lambda match: _take_link(match, line), rest
@@ -45,6 +45,12 @@ def read_byline(text: str) -> Byline:
         rest = rest[: found.start()]
     line.name = " ".join(re.sub(r"<[^<>]*>", "", rest).split()).strip(" ,;")
     return line
+
+
+def _linked(text: str) -> str:
+    """TeX's `\\href{address}{name}` as a link of Markdown; `\\footnotemark[1]` as the mark that it prints."""
+    text = re.sub(r"\\href\{([^{}\s]+)\}\{([^{}]*)\}", r"[\2](\1)", text)
+    return re.sub(r"\s*\\footnotemark\[(\d{1,2})\]", r"^\1^", text)
 
 
 def _take_notes(text: str, line: Byline) -> str:

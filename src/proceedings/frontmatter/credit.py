@@ -14,6 +14,7 @@ from proceedings.source import Map, Scalar, location_of
 def _key(text: str) -> str:
     """What is alike in all spellings of a role: 'Writing – Review & Editing' and '…/writing-review-editing/'."""
     bare = text.strip().rstrip("/").rpartition("/")[2] if re.match(r"\s*https?://", text) else text
+    bare = re.sub(r"^\s*CREDIT_\d+\s+|\s+role\W*$", "", bare, flags=re.I)  # the Contributor Role Ontology's terms
     letters = re.sub(r"\band\b|[^a-z]", "", bare.lower().replace("_", " "))
     return letters.replace("isation", "ization").removesuffix("preparation").removeprefix("credit")
 

@@ -22,7 +22,7 @@ SYNONYMS = {
     "plain-summary": "plain-language-summary plain-language-abstract lay-summary lay-abstract",
     "keywords": "tags keyword key-words index-terms palabras-clave mots-clés schlüsselwörter",
     "subjects": "subject categories category topics",
-    "authors": "author byline",
+    "authors": "author byline author-info",
     "contributors": "contributor",
     "editors": "editor",
     "translators": "translator",
@@ -105,7 +105,7 @@ IDLE = Words("""
     tbl-cap df-print warning message echo cache freeze eval error editor-mode visual canonical canonical-url
     lastedited show-toc showtoc show-date arxiv pmid pmcid first-page last-page options label edit-url linenos
     read-time reading-time readingtime estimated-reading-time locale-date timezone biohackathon-name
-    biohackathon-url biohackathon-location git-url toc-location is-particlejs-enabled google-scholar
+    biohackathon-url biohackathon-location git-url toc-location is-particlejs-enabled google-scholar language
 """)  # fmt: skip
 
 _RELATIONS = frozenset(str(item.value) for item in Relation)
@@ -129,7 +129,7 @@ def respell(record: Map, notes: Notes) -> Map:
     for key, value in record.items():
         if value is None or (isinstance(value, str) and not value.strip()):
             continue  # an empty field says nothing
-        name = vocabulary().find(key) or plain(key)
+        name = plain(key) if _is_wording(key, value) else vocabulary().find(key) or plain(key)
         place = key_location(record, key, record.location)
         if name not in result or result[name] == []:
             result.pop(name, None)
@@ -139,11 +139,14 @@ def respell(record: Map, notes: Notes) -> Map:
         elif value != result[name]:
             result[name], lost = _better(name, result[name], value)
             first = key_location(result, name, place)
-            message = (
-                f"`{key}` and line {first.line} give the same fact; {'this' if lost is value else 'that'} one is not used"
-            )
+            message = f"`{key}` and line {first.line} give the same fact; {'this' if lost is value else 'that'} one is not used"
             notes.add("M010", message, place, "Delete one of the two.")
     return result
+
+
+def _is_wording(key: str, value: object) -> bool:
+    """Quarto's `language:` has words for its own furniture (or the file that has them), not the text's language."""
+    return plain(key) == "language" and (isinstance(value, Map) or str(value).endswith((".yml", ".yaml")))
 
 
 def _items(value: object) -> list[object]:
