@@ -278,6 +278,7 @@ def _placed(findings: Iterable[Diagnostic], text: Source) -> tuple[Diagnostic, .
 def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, list[Diagnostic]]:
     """The metadata in our own form (None: unusable), the body without what became metadata, and findings."""
     from proceedings import frontmatter
+    from proceedings.frontmatter import parts
 
     planned, findings = view.planned, []
     block, first_line = text.metadata
@@ -290,15 +291,23 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
         return None, "", [*findings, finding("S010", message, Location(planned.path, first_line, 1))]
     data = data if data is not None else Map.of({}, Location(planned.path, 1, 1))
     _add_sibling(data, planned, shop, findings)
+    body = parts.take(data, text)
     head = frontmatter.normalise(data, planned.path)
     findings += head.findings
-    body, title = text.body, head.record.get("title")
+    title = head.record.get("title")
     if not title:
         body = _title_from_heading(text, head.record, findings)
         if "title" not in head.record:
             return None, "", findings
     _merge_entry(head.record, view, findings)
     return head, body, findings
+
+
+# What a paper takes from a file of metadata beside it; the rest of such a file is about a site or a program.
+_SHARED = frozenset(
+    "title subtitle authors author author_info affiliations keywords lang license abstract funding bibliography date"
+    " math".split()
+)
 
 
 def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Diagnostic]) -> None:
@@ -316,22 +325,7 @@ def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Dia
         if isinstance(other, Map):
             project = other.get("project")
             other = project if isinstance(project, Map) else other
-            for key, value in other.items():
-                if key not in data and key in (
-                    "title",
-                    "subtitle",
-                    "authors",
-                    "author",
-                    "affiliations",
-                    "keywords",
-                    "lang",
-                    "license",
-                    "abstract",
-                    "funding",
-                    "bibliography",
-                    "date",
-                ):
-                    data[key] = value
+            data |= {key: value for key, value in other.items() if key not in data and key in _SHARED}
 
 
 _ATX = re.compile(
@@ -399,16 +393,19 @@ def _with_tree(
 ) -> Result:
     """The rest of `read`: the tree, the figures, the library, the checks."""
     from proceedings import dialects, images
+    from proceedings.dialects import macros
 
     planned = view.planned
     markdown, problems = dialects.rewrite_text(body, planned.path)
     findings += problems
-    rich = _rich_fields(contribution, planned.path)
+    defined = macros.definitions(head.extras)
+    markdown = defined + markdown
+    rich = _rich_fields(contribution, planned.path, defined)
     try:
         document, _ = pandoc.parse(markdown, {"rich": rich} if rich else None)
     except (pandoc.PandocError, RecursionError) as error:
         message = f"the text cannot be parsed: {str(error).splitlines()[0]}"
-        hint = "Look for deeply nested lists or quotations, or thousands of brackets."
+        hint = "Look for deeply nested lists or quotations, thousands of brackets, or macros that multiply."
         findings.append(finding("S006", message, _thorniest(text), hint))
         return Result(None, findings=_placed(findings, text))
     document, problems = dialects.rewrite_tree(document, planned.path)
@@ -449,7 +446,7 @@ def _thorniest(text: Source) -> Location:
 _INLINE_FIELDS = {"title", "subtitle", "short-title"}
 
 
-def _rich_fields(contribution: Contribution, path: str) -> dict[str, str]:
+def _rich_fields(contribution: Contribution, path: str, macros: str = "") -> dict[str, str]:
     """The Markdown fields for pandoc: a string that ends in a line end becomes blocks, another inlines."""
     from proceedings import dialects
 
@@ -457,7 +454,7 @@ def _rich_fields(contribution: Contribution, path: str) -> dict[str, str]:
     for name, value in contribution.rich():
         text, _ = dialects.rewrite_text(value, path)
         inline = name.rsplit(".", 1)[-1] in _INLINE_FIELDS
-        fields[name] = " ".join(text.split()) if inline else text.rstrip() + "\n\n"
+        fields[name] = " ".join(text.split()) if inline else f"{macros}{text.rstrip()}\n\n"
     return fields
 
 
