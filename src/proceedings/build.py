@@ -1,6 +1,6 @@
 """Jobs, keys, the ledger of what is made, and the pool that makes it. Knows nothing of scholarship.
 
-A job is a step (a function that a worker imports by name) and a view (a small frozen record). Its key is the hash
+A job is a step (a function that a worker imports by name) and a view (a small frozen record). It is known by the hash
 of the program's own code, the view and every file that the step opened or looked for. A job whose key stands in the
 ledger, with its artifacts untouched on disk, does not run: its result and its findings are taken from the ledger.
 
@@ -86,12 +86,12 @@ class Workshop:
     def read(self, path: str) -> bytes:
         """The bytes of a file below the root. FileNotFoundError, IsADirectoryError, or PermissionError outside of
         it."""
-        target = (self.root / path).resolve()
-        if not target.is_relative_to(self.root.resolve()):
+        target = Path(os.path.realpath(self.root / path))
+        if not target.is_relative_to(os.path.realpath(self.root)):
             raise PermissionError(path)
         try:
             data = target.read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, OSError):
+        except OSError:
             self.opened[path] = None
             raise
         self.opened[path] = hashlib.sha256(data).hexdigest()
@@ -165,18 +165,9 @@ class Job:
 
 
 def digest_of(value: Any) -> str:
-    """SHA-256 of a canonical JSON form."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Record):
-        return value.model_dump(mode="json")
-    raise TypeError(f"{type(value).__name__} cannot be part of a key")
+    """SHA-256 of a canonical JSON form of plain data."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
@@ -187,7 +178,7 @@ def code_digest() -> str:
     package = Path(__file__).parent
     total = hashlib.sha256()
     for name in list_files(package):
-        if not name.endswith(".pyc"):
+        if "__pycache__" not in name:
             total.update(name.encode() + b"\0" + (package / name).read_bytes() + b"\0")
     for name in (
         "pypandoc_binary",
@@ -280,7 +271,7 @@ class Ledger:
         """The SHA-256 of a file, None where there is none. Size and time of change only spare the hashing."""
         try:
             status = path.stat()
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # there is none, or a link that leads nowhere or to itself
             return None
         if not path.is_file():
             return None
@@ -450,10 +441,10 @@ class Builder:
         """Why a job has to run; '' where it is current."""
         if row is None:
             return "it was never made"
-        shown = canonical(view)
-        if row.key != _key(job, shown):
-            if row.view == shown:
-                return "the program changed"
+        shown = view.model_dump_json()
+        if row.key != _key(job):
+            return "the program changed"
+        if row.view != shown:
             return "changed: " + ", ".join(_differences(json.loads(row.view), json.loads(shown)))
         for path, digest in row.inputs.items():
             if self._input_digest(path) != digest:
@@ -469,13 +460,13 @@ class Builder:
         return self.ledger.file_digest(self.root / path)
 
     def _finish(self, job: Job, view: Record, future: Future[Any], outcome: Outcome, total: int, reason: str) -> None:
-        shown = canonical(view)
+        shown = view.model_dump_json()
         result, inputs = future.result()
         if isinstance(result, str):
             self._fail(job, outcome, total, self._bug(job, result))
             return
         value = None if result.value is None else result.value.model_dump_json()
-        row = Row(job.name, _key(job, shown), shown, inputs, value, result.artifacts, result.findings)
+        row = Row(job.name, _key(job), shown, inputs, value, result.artifacts, result.findings)
         if result.value is None:
             self._set_aside(job.name)
         old = self.ledger.rows.get(job.name)
@@ -623,8 +614,9 @@ def _remove_empty(folder: Path, top: Path) -> None:
         folder = folder.parent
 
 
-def _key(job: Job, view: str) -> str:
-    return digest_of([code_digest(), job.step, view])
+def _key(job: Job) -> str:
+    """What besides the view and the files decides a result: the program, and which of its steps it is."""
+    return f"{code_digest()} {job.step}"
 
 
 def _differences(old: Any, new: Any, path: str = "") -> list[str]:

@@ -21,7 +21,7 @@ from proceedings.agreement.comparing import compared
 from proceedings.agreement.expected import Expected, Known, expected
 from proceedings.agreement.reading import Reading, Unreadable
 from proceedings.agreement.volume import Chapter, Whole, unreadable
-from proceedings.build import Result, Workshop, canonical, diagnostic_from
+from proceedings.build import Result, Workshop, diagnostic_from
 from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Digest
 from proceedings.model import Record
@@ -134,7 +134,7 @@ class _Contributions:
                 rows = [unreadable(output, error, known.path)]
             return json.dumps([asdict(row) for row in rows]).encode()
 
-        key = f"{output}\0{canonical(known)}\0".encode() + content
+        key = f"{output}\0{known.model_dump_json()}\0".encode() + content
         return [diagnostic_from(row) for row in json.loads(self.shop.memo("agreement", key, fresh))]
 
 
