@@ -29,9 +29,15 @@ def test_case(case):
 
 
 def test_cito_relations_are_kept_as_data():
-    document, _ = prepared("[@citesAsAuthority:k1; @uses_method_in:k2] [@cites:k1]")
+    document, _ = prepared("[@citesAsAuthority:k1; @uses_method_in:k2] [@cites:k1] [@extends:usesDataFrom:k3]")
     kept = {key: value["c"] for key, value in document["meta"]["cito"]["c"].items()}
-    assert kept == {"k1": "citesAsAuthority cites", "k2": "usesMethodIn"}
+    assert kept == {"k1": "citesAsAuthority cites", "k2": "usesMethodIn", "k3": "extends usesDataFrom"}
+
+
+def test_an_empty_link_to_a_doi_cites_it():
+    document, _ = prepared("As [](doi:10.5555/loom) and [](https://doi.org/10.5555/weft) say, [so](doi:10.5555/x).")
+    cited = [part["citationId"] for node in nodes(document["blocks"], "Cite") for part in node["c"][0]]
+    assert cited == ["doi:10.5555/loom", "doi:10.5555/weft"]
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,9 @@ def test_the_rest_stays_as_it_is_written(text: str) -> None:
 
 def test_a_circle_ends() -> None:
     assert included("```{include} circle.md\n```\n").text.count("Round.") == 1
+
+
+def test_what_was_changed_is_found_by_its_beginning() -> None:
+    text = Source("paper.md", "As {cite:t}`loom` says:\n\n$$ \\weft_{t}(m)\n+ \\warp \\label{eq} $$\n")
+    assert (text.find("@loom").line, text.find("\\weft_{t}(m) + \\warp").line) == (1, 3)  # type: ignore[union-attr]
+    assert text.find("@shuttle") is None

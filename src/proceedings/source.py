@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -226,7 +226,7 @@ class Source:
         """The metadata block's text, its first line, and the offset at which the body begins. A comment may stand above
         it, and a cell that computes something for it."""
         found = _METADATA.match(self.text)
-        if not found or (found["block"] and not _FIELD.search(found["block"])):
+        if not found or (found["block"] and not _FIELD.search(found["block"].rstrip("\n"))):
             return "", 1, 0
         return found["block"], self.text.count("\n", 0, found.start("block")) + 1, found.end()
 
@@ -252,7 +252,8 @@ class Source:
         return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.text)
 
     def find(self, token: str, nth: int = 1) -> Location | None:
-        """Where the nth occurrence of `token` stands, outside of code and comments first, anywhere else second."""
+        """Where the nth occurrence of `token` stands, outside of code and comments first, anywhere else second; else
+        where something stands that begins like it."""
         if not token:
             return None
         for text in (self.prose, self.text):
@@ -263,7 +264,7 @@ class Source:
                     break
             if offset >= 0:
                 return self.place(offset)
-        offset = _next(self.text, token, 0)
+        offset = next((found for part in _beginnings(token) if (found := _next(self.text, part, 0)) >= 0), -1)
         return replace(self.place(offset), near=True) if offset >= 0 else None
 
 
@@ -274,6 +275,18 @@ _METADATA = re.compile(
 )
 _FIELD = re.compile(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", re.M)
 _CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.S | re.M)
+
+
+def _beginnings(token: str) -> Iterator[str]:
+    """What to look for where a token is not found as it is: a key that a role or link cites has no @, a formula may
+    have lost its label and its line ends."""
+    yield token
+    if token.startswith("@"):
+        yield token[1:]
+        return
+    for part in (token.split("\n")[0], token[:40], token[:16], *token.split()[:1]):
+        if len(part.strip()) > 8:
+            yield part.strip()
 
 
 def _next(text: str, token: str, start: int) -> int:

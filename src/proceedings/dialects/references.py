@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from proceedings.dialects.constructs import is_reference, kind_of, reference
+from proceedings.dialects.constructs import citation, is_reference, kind_of, reference
 from proceedings.document import (
     INLINES,
     Document,
@@ -32,6 +32,7 @@ CITO = frozenset(
 )  # fmt: skip
 _CITO_BY_NAME = {name.lower(): name for name in CITO} | {"citation": "cites", "methodin": "usesMethodIn"}
 # pandoc-crossref's prefixes, which no citation key has.
+_DOI = re.compile(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)$")  # MyST's `[](doi:10…)` cites
 _UNMISTAKABLE = re.compile(r"^(?:fig|tbl|tab|eq|sec|lst|thm|alg):", re.I)
 
 
@@ -89,21 +90,34 @@ def _rewritten(
         _take_relations(node, relations)
         return _citation(node, known, aliases)
     if node["t"] == "Link":
-        return [_link(node, known, aliases)]
+        cited = None if text(node["c"][1]).strip() else _DOI.match(node["c"][2][0])
+        return [citation([f"doi:{cited[1]}"], "AuthorInText") if cited else _link(node, known, aliases)]
     return [node]
 
 
 def _take_relations(node: Node, relations: dict[str, list[str]]) -> None:
-    """`@citesAsAuthority:key` → `@key`; the relation is noted."""
+    """`@citesAsAuthority:key` → `@key`; the relation is noted. There may be several before one key."""
     for item in node["c"][0]:
-        prefix, colon, key = item["citationId"].partition(":")
-        name = _CITO_BY_NAME.get(prefix.replace("_", "").lower()) if colon and key else None
-        if not name:
+        names, key = _relations(item["citationId"])
+        if not names:
             continue
         _respell(node["c"][1], f"@{item['citationId']}", f"@{key}")
         item["citationId"] = key
-        if name not in relations.setdefault(key, []):
-            relations[key].append(name)
+        noted = relations.setdefault(key, [])
+        noted += [name for name in names if name not in noted]
+
+
+def _relations(key: str) -> tuple[list[str], str]:
+    """'extends:usesDataFrom:key' → the relations and the key."""
+    names: list[str] = []
+    while ":" in key:
+        prefix, _, rest = key.partition(":")
+        name = _CITO_BY_NAME.get(prefix.replace("_", "").lower())
+        if not name or not rest:
+            break
+        names.append(name)
+        key = rest
+    return names, key
 
 
 def _respell(content: list[Node], old: str, new: str) -> None:

@@ -179,8 +179,8 @@ class _Rewriter:
     def _cell(self, found: Cell, written: str) -> list[str]:
         if found.has_output:
             code = "its code is not printed, as the author says, and " if found.is_hidden else "its code is printed, "
-            self.found("X018", f"{_named(found.language)} cell is not run: {code}what it prints or draws is missing", written,
-                       "Put its output into the text, or a figure beside it.")  # fmt: skip
+            message = f"{_named(found.language)} cell is not run: {code}what it prints or draws is missing"
+            self.found("X018", message, written, "Put its output into the text, or a figure beside it.")
         return found.lines
 
     def _directive(self, name: str, argument: str, body: list[str]) -> list[str]:
