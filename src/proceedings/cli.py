@@ -299,20 +299,47 @@ def _tell_checked(report: Report) -> None:
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @_root
 @_out
+@click.option(
+    "--schemas",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with schemas that no registry has: bits-2.1.",
+)
 @_format
 @_strict
-def verify(path: Path | None, root: Path | None, out: Path | None, format_: str, strict: bool) -> None:
-    """Show what is in build/ (or in PATH) to every official validator that is installed."""
+def verify(
+    path: Path | None, root: Path | None, out: Path | None, schemas: Path | None, format_: str, strict: bool
+) -> None:
+    """Show what is in build/ (or in PATH) to every official validator that is installed, and compare it with its
+    sources.
+
+    PATH may be a copy of a build, or of a part of it, anywhere; --root then names the volume.
+    """
+    import os
+
     from proceedings import pipeline
 
-    request = _request(root, out, None, full_verify=True) if path is None else None
+    if schemas is not None:
+        os.environ["PROCEEDINGS_SCHEMAS"] = str(schemas.resolve())
+    request = _request(root, out, None) if path is None else _request_around(path, root, out)
+    files = None if path is None else [item.resolve() for item in _files_of(path)]
     home = request.root if request else Path.cwd()
-    files = pipeline.artifact_files(request) if request else _files_of(path)
     report = pipeline.verify_files(home, files, request)
     status = _tell_findings(report, format_, strict)
     if format_ == "text":
         _tell_checked(report)
     sys.exit(status)
+
+
+def _request_around(path: Path, root: Path | None, out: Path | None) -> Request | None:
+    """The volume that files are of: the one that is named, else the nearest above them, else the nearest above this
+    folder; None where there is none."""
+    if root is not None:
+        return _request(root, out, None)
+    for start in (path.resolve(), Path.cwd()):
+        found = next((folder for folder in (start, *start.parents) if (folder / "volume.yaml").is_file()), None)
+        if found is not None:
+            return _request(found, out, None)
+    return None
 
 
 def _files_of(path: Path | None) -> list[Path]:

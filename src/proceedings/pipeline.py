@@ -5,7 +5,7 @@
     prepare   citations, numbers, cross-references: Manuscript → Prepared (preparation.py)
     plan      writers × contributions → a graph of jobs (this file)
     write     HTML fragments, laid-out bodies, then every output (renderings/, typesetting/, writers/)
-    verify    the official validators (validators/)
+    verify    the official validators (validators/), and every output read back (agreement/)
     report    findings → text and an exit status (report.py)
 
 A stage is a set of jobs; `build.Builder` runs those whose key is not in the ledger. Layout feeds back: page ranges are
@@ -14,25 +14,24 @@ known only when every body is laid out, so outputs that print them wait for all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proceedings import rules, source
+from proceedings import agreement, rules, source, verification
+from proceedings.agreement import Agreed, AgreeView, AgreeVolumeView, Chapter, Whole
 from proceedings.build import (
     Builder,
     Event,
+    FileStore,
     Job,
     Outcome,
     Workshop,
-    code_digest,
-    diagnostic_from,
-    digest_of,
     list_files,
 )
-from proceedings.diagnostics import Diagnostic, InvalidOutput, Location, Severity, UsageFailure, finding
+from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
 from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
 from proceedings.preparation import PrepareView, StyleRead, StyleView
@@ -45,6 +44,7 @@ from proceedings.reader import (
     Planned,
     ReadView,
     is_library,
+    whole_text,
 )
 from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
@@ -105,7 +105,9 @@ def build(
         graph = [*work.read(), *work.prepare(), *work.check(), *work.fragments()]
         if request.publish:
             graph += [*work.render(), *work.write()]
-        report.outcome = builder.run(_needed(graph, request, report.plan))
+        graph = _needed(graph, request, report.plan)
+        graph += work.agree({job.name for job in graph})
+        report.outcome = builder.run(graph)
         report.edition, report.manuscripts = work.edition, work.manuscripts
         report.findings += [*report.outcome.findings()]
         whole = request.publish and not request.only and not request.to
@@ -260,7 +262,9 @@ class _Work:
         shop = Workshop(self.request.root, self.builder.store)
         try:
             return shop.read(f"styles/{name.removeprefix('styles/')}").decode()
-        except (OSError, UnicodeDecodeError):
+        except UnicodeDecodeError:
+            raise UsageFailure(f"the style {name} of styles/ is not UTF-8", "Save it as UTF-8.") from None
+        except OSError:
             raise UsageFailure(
                 f"volume.yaml names the style {name}, which is not in styles/", "Put it there."
             ) from None
@@ -382,7 +386,8 @@ class _Work:
             self.edition.places = book.paginate(self.edition)
 
     def _receive_place(self, name: str, made: InPlace) -> None:
-        self.edition.offprints[name], self.edition.segments[name] = made.offprint, made.segment
+        if made.segment:
+            self.edition.offprints[name], self.edition.segments[name] = made.offprint, made.segment
 
     def _setting(self) -> Setting:
         """House style and the volume's own style sheets, in the store."""
@@ -444,6 +449,52 @@ class _Work:
             source=path,
         )
 
+    # --- verify ----------------------------------------------------------------------------------------------------
+
+    def agree(self, jobs: Set[str]) -> Iterable[Job]:
+        """What reads back the outputs that `jobs` make: one job for each contribution, one for the volume."""
+        for planned in self.plan.planned:
+            slug = planned.slug
+            mine = {name: f"{name}/{slug}" for name in agreement.OUTPUTS if f"{name}/{slug}" in jobs}
+            if mine:
+                yield Job(
+                    f"agree/{slug}",
+                    "proceedings.agreement:agree",
+                    lambda slug=slug, mine=mine: AgreeView(  # type: ignore[misc]
+                        known=self._chapter(slug).known(self.edition.imprint()), files=self._files(mine)
+                    ),
+                    Agreed,
+                    needs=(f"prepare/{slug}",),
+                    after=tuple(mine.values()),
+                    source=planned.path,
+                )
+        whole = {name: f"{name}/volume" for name in agreement.WHOLES if f"{name}/volume" in jobs}
+        if whole:
+            yield Job(
+                "agree/volume",
+                "proceedings.agreement:agree_volume",
+                lambda: AgreeVolumeView(whole=self._whole(), files=self._files(whole)),
+                Agreed,
+                after=tuple(whole.values()),
+            )
+
+    def _files(self, jobs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """The first artifact of each writer's job: the output itself. Those that failed have none."""
+        rows = self.builder.ledger.rows
+        return tuple((writer, rows[name].artifacts[0][1]) for writer, name in jobs.items() if name in rows)
+
+    def _chapter(self, slug: str) -> Chapter:
+        return Chapter(
+            prepared=self.edition.prepared[slug], pages=self.edition.pages(slug), path=self.edition.paths[slug]
+        )
+
+    def _whole(self) -> Whole:
+        return Whole(
+            volume=self.edition.imprint(),
+            chapters=tuple(self._chapter(slug) for slug in self.edition.prepared),
+            page_count=sum(place.count for place in self.edition.places.values()),
+        )
+
     def _view(self, writer: Writer, slug: str) -> WriteView:
         self._settle()
         if writer.needs & {Need.PAGES, Need.STAMPED}:
@@ -482,77 +533,35 @@ def _needed(graph: Sequence[Job], request: Request, plan: Plan) -> list[Job]:
 
 
 def verify(request: Request, report: Report, builder: Builder) -> None:
-    """Show the artifacts to the official validators; verdicts are remembered by content."""
-    from proceedings import validators
-
+    """Show the artifacts to the official validators, and count what the jobs of agreement have compared."""
     artifacts = sorted(set(report.outcome.artifacts()))
-    remembered = _Verdicts(builder)
-    key = digest_of([artifacts, request.full_verify, code_digest()])
-    told = remembered.get(key)
-    if told is None:
-        paths = [request.out / path for path, _ in artifacts if _is_format(path)]
-        verdicts = validators.validate(paths, full=request.full_verify, cache=remembered)
-        told = {
-            "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
-            "findings": [asdict(item) for item in validators.findings(verdicts, request.root)],
-        }
-        if not any(
-            item["code"] == "O003" for item in told["findings"]
-        ):  # a gap may close when a validator is installed
-            remembered.put(key, told)
-    report.checked = told["checked"]
-    _take_verdicts(report, [diagnostic_from(item) for item in told["findings"]])
+    verified = verification.of_build(builder, artifacts, full=request.full_verify)
+    _take(report, verified)
+    rows = (row for name, row in report.outcome.rows.items() if name.startswith("agree/"))
+    compared = sum(Agreed.model_validate_json(row.value).files for row in rows if row.value)
+    if compared:
+        report.checked[verification.COMPARISON] = compared
 
 
-def _take_verdicts(report: Report, told: Iterable[Diagnostic]) -> None:
-    for item in told:
-        (report.unchecked if item.code == "O003" else report.findings).append(item)
-
-
-def _is_format(path: str) -> bool:
-    """Whether a file is an output of its own, and not a picture or style sheet that belongs to one."""
-    return path.endswith((".xml", ".pdf", ".epub"))
-
-
-def verify_files(root: Path, files: Sequence[Path], request: Request | None) -> Report:
-    """Show files to every validator. Verdicts are remembered where the files are a volume's own."""
-    from proceedings import validators
-
+def verify_files(root: Path, files: Sequence[Path] | None, request: Request | None) -> Report:
+    """Show files to every validator and compare them with the volume of `request`; None: all that was made of it."""
     report = Report(root)
     if request is None:
-        verdicts = validators.validate(files, full=True)
-    else:
-        with Builder(request.root, request.out) as builder:
-            verdicts = validators.validate(files, full=True, cache=_Verdicts(builder))
-    _take_verdicts(report, sorted(validators.findings(verdicts, root), key=lambda item: item.sort_key))
-    report.checked = {name: len(seen) for name, seen in verdicts.checked.items()}
+        _take(report, verification.of_files(files or (), root, None))
+        return report
+    with Builder(request.root, request.out) as builder:
+        chosen = verification.made(builder) if files is None else files
+        if files is None and not chosen:
+            raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
+        _take(report, verification.of_files(chosen, root, builder))
+    report.findings = sorted(_placed(report.findings, request.root), key=lambda item: item.sort_key)
     return report
 
 
-def artifact_files(request: Request) -> list[Path]:
-    """What the ledger says is made. UsageFailure where nothing is, or where a file is not as it was made."""
-    with Builder(request.root, request.out) as builder:
-        rows = [artifact for row in builder.ledger.rows.values() for artifact in row.artifacts]
-        changed = [path for path, digest in rows if builder.ledger.file_digest(request.out / path) != digest]
-    if not rows:
-        raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
-    if changed:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        raise InvalidOutput(f"{changed[0]}{more} is not as it was made", "Run `proceedings build` to make it again.")
-    return sorted(request.out / path for path, _ in rows if _is_format(path))
-
-
-def cited_identifiers(report: Report, request: Request) -> list[str]:
-    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), for the lock file."""
-    import json
-
-    from proceedings.build import FileStore
-    from proceedings.citations import cited_keys
-    from proceedings.references_lock import identifier
-
-    store = FileStore(request.out / ".cache" / "store")
-    keys = {key for made in report.manuscripts.values() for key in cited_keys(json.loads(store.get(made.tree)))}
-    return sorted(key for key in keys if identifier(key))
+def _take(report: Report, verified: verification.Verified) -> None:
+    report.findings += verified.findings
+    report.unchecked += verified.unchecked
+    report.checked = verified.checked
 
 
 def clean(request: Request) -> tuple[int, list[str]]:
@@ -631,60 +640,37 @@ def _known_pages(request: Request) -> dict[str, str]:
     return found
 
 
-class _Verdicts:
-    """The validators' verdicts, in the build's own cache."""
-
-    def __init__(self, builder: Builder) -> None:
-        self.folder = builder.store.folder / "verdicts"
-
-    def get(self, key: str, /) -> Any | None:
-        import json
-
-        try:
-            return json.loads((self.folder / _name(key)).read_text())
-        except FileNotFoundError:
-            return None
-
-    def put(self, key: str, value: Any, /) -> None:
-        import json
-
-        from proceedings.build import write_atomically
-
-        write_atomically(self.folder / _name(key), json.dumps(value).encode())
-
-
-def _name(key: str) -> str:
-    from proceedings.build import digest_of
-
-    return digest_of(key)
-
-
 # --- report -----------------------------------------------------------------------------------------------------------
 
 
 def _finished(report: Report, request: Request) -> Report:
     """Findings placed, graded, sorted; artifacts listed."""
-    sources: dict[str, source.Source] = {}
-    for item in report.findings:
-        path = item.location.path
-        if item.location.line is None and path not in sources and (request.root / path).is_file():
-            sources[path] = source.decode((request.root / path).read_bytes(), path)
-    placed = {source.resolve(item, sources) for item in report.findings}
+    placed = _placed(report.findings, request.root)
     grades = report.plan.volume.checks if report.plan else {}
     report.findings = sorted(_graded(rules.without_suppressed(placed), grades), key=lambda item: item.sort_key)
     if request.only and report.plan:
         folders = tuple(
-            planned.folder if planned.folder != "papers" else planned.path
+            f"{planned.folder}/" if planned.folder != "papers" else planned.path
             for planned in report.plan.planned
             if planned.slug in request.only
         )
         report.findings = [
             item
             for item in report.findings
-            if item.location.path.startswith(folders) or item.severity is Severity.FATAL
+            if item.location.path.startswith(folders)
+            or (item.severity is Severity.FATAL and not item.location.path.startswith("papers/"))
         ]
     report.artifacts = sorted({path for path, _ in report.outcome.artifacts()})
     return report
+
+
+def _placed(findings: Iterable[Diagnostic], root: Path) -> set[Diagnostic]:
+    """Findings at the lines on which their tokens stand."""
+    rows = list(findings)
+    shop = Workshop(root, FileStore(root))  # for reading only
+    unplaced = {item.location.path for item in rows if item.location.line is None}
+    sources = {path: whole_text(path, shop) for path in unplaced if (root / path).is_file()}
+    return {source.resolve(item, sources) for item in rows}
 
 
 def _graded(findings: Iterable[Diagnostic], grades: dict[str, Grade]) -> Iterable[Diagnostic]:
@@ -700,3 +686,15 @@ def _graded(findings: Iterable[Diagnostic], grades: dict[str, Grade]) -> Iterabl
             yield item
         elif grade is not Grade.OFF:
             yield replace(item, severity=Severity[grade.name])
+
+
+def cited_identifiers(report: Report, request: Request) -> list[str]:
+    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), for the lock file."""
+    import json
+
+    from proceedings.citations import cited_keys
+    from proceedings.references_lock import identifier
+
+    store = FileStore(request.out / ".cache" / "store")
+    keys = {key for made in report.manuscripts.values() for key in cited_keys(json.loads(store.get(made.tree)))}
+    return sorted(key for key in keys if identifier(key))

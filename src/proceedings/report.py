@@ -18,10 +18,11 @@ Lines = Callable[[str, int], str]  # (path, line number) → the line's text, ""
 
 
 def exit_status(findings: Iterable[Diagnostic], *, strict: bool = False) -> int:
-    """0 without errors, 4 where an output is invalid, else 1. `strict` counts warnings as errors."""
+    """0 without errors, 4 where an output is invalid or does not agree with its sources (O001, O2xx), else 1. `strict`
+    counts warnings as errors."""
     bar = Severity.WARNING if strict else Severity.ERROR
     counted = [item for item in findings if item.severity >= bar]
-    if any(item.code == "O001" for item in counted):
+    if any(item.code == "O001" or item.code.startswith("O2") for item in counted):
         return 4
     return 1 if counted else 0
 

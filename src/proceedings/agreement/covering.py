@@ -29,6 +29,7 @@ class Cover:
         self.places: dict[int, int] = {}  # number of a passage of the body → where it begins
         self.taken: list[tuple[int, int]] = []
         self._place_long()
+        self._set_back()
         self._place_between()
         lost = [number for number in range(len(self.body)) if number not in self.places]
         for number in sorted(lost, key=lambda number: -len(self.body[number].bare)):
@@ -51,6 +52,15 @@ class Cover:
                 if start >= 0:
                     self._put(number, start)
                     at = start + len(passage.bare)
+
+    def _set_back(self) -> None:
+        """Each long passage but the last as near to the next one as it can be: what opens an article may repeat the
+        first words of its text."""
+        numbers = sorted(self.places, reverse=True)
+        for number, following in zip(numbers[1:], numbers, strict=False):
+            bare = self.body[number].bare
+            self.places[number] = self.text.rfind(bare, self.places[number], self.places[following])
+        self.taken = [(start, start + len(self.body[number].bare)) for number, start in self.places.items()]
 
     def _place_between(self) -> None:
         """The others between their neighbours."""

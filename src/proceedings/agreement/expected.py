@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from proceedings.agreement.words import Passage, Passages, without_references
+from proceedings.agreement.words import Passage, Passages, squeezed, without_references
 from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
 from proceedings.identifiers import InvalidIdentifier, licence_name, licence_url
@@ -40,6 +40,7 @@ class Expected:
     notes: tuple[Passage, ...]
     fields: tuple[Passage, ...]
     generated: frozenset[str]
+    formulas: tuple[str, ...]  # TeX that print shows where a formula cannot be drawn; longest first
     descriptions: Counter[str]
     links: frozenset[str]
     links_without_references: frozenset[str]
@@ -63,6 +64,7 @@ def expected(known: Known, store: Store) -> Expected:
         notes=tuple(body.notes + [note for found in fields.values() for note in found.notes]),
         fields=tuple(passage for found in fields.values() for passage in found.text),
         generated=_generated(known, document, body.labels),
+        formulas=_formulas(document),
         descriptions=_descriptions([document["blocks"], list(rich.values())]),
         links=_links([document["blocks"], list(rich.values())]),
         links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
@@ -123,6 +125,12 @@ def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[
         found.update(_licence(pairs.get("licence", "")))
     found.update(_people(item))
     return frozenset(found - {""})
+
+
+def _formulas(document: Document) -> tuple[str, ...]:
+    """The TeX of formulas that is not also a word."""
+    found = {squeezed(node["c"][1]) for node in nodes(document, "Math")}
+    return tuple(sorted((tex for tex in found if "\\" in tex), key=lambda tex: (-len(tex), tex)))
 
 
 def _licence(spdx: str) -> set[str]:

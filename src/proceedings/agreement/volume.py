@@ -25,6 +25,9 @@ class Chapter(Record):
     pages: PageRange | None = None
     path: str = ""
 
+    def known(self, volume: Volume) -> Known:
+        return Known(volume=volume, prepared=self.prepared, pages=self.pages, path=self.path)
+
 
 class Whole(Record):
     """All that the model knows of the volume, in reading order."""
@@ -35,12 +38,7 @@ class Whole(Record):
 
     def known(self) -> dict[str, Known]:
         """The contributions by slug."""
-        return {
-            chapter.prepared.contribution.slug: Known(
-                volume=self.volume, prepared=chapter.prepared, pages=chapter.pages, path=chapter.path
-            )
-            for chapter in self.chapters
-        }
+        return {chapter.prepared.contribution.slug: chapter.known(self.volume) for chapter in self.chapters}
 
 
 def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
@@ -59,8 +57,9 @@ def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
         "editors": tuple(person.name for person in volume.editors),
         "all authors": tuple(dict.fromkeys(authors)),
         "contributions": tuple(chapter.prepared.contribution.slug for chapter in whole.chapters),
-        "page count": (str(whole.page_count) if whole.page_count else "",),
     }
+    if whole.page_count:
+        found["page count"] = (str(whole.page_count),)
     if isbn or volume.doi:
         found["identifier"] = (f"urn:isbn:{isbn}" if isbn else f"https://doi.org/{volume.doi}",)
     return {name: tuple(value for value in values if value) for name, values in found.items()}

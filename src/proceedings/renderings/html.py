@@ -108,8 +108,12 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
     for references in [] if headed else root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
         _head_references(references, lang)
     _describe_notes(root, lang)
+    for element in root.iter():
+        if not len(element) and not element.text and element.tag not in _VOID:
+            element.text = ""  # is written <a></a>: HTML takes <a/> for an element that is never closed
 
 
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _OURS = (
     "data-kind",
     "data-number",

@@ -1,0 +1,237 @@
+"""The last stage: outputs shown to the official validators and held against the sources, and findings traced back.
+
+A validator speaks of a line of an output; `traced` finds the author's file, and from the ids of the output
+(`slug--fig-map`) what the author wrote there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from proceedings.agreement import Chapter, Known, Whole
+from proceedings.build import Builder, Workshop, code_digest, diagnostic_from, digest_of, write_atomically
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.document import attributes, has_attr, identifier, text, walk
+from proceedings.edition import Edition, PageRange, Prepared, Store
+from proceedings.reader import Plan
+
+COMPARISON = "comparison with the sources"
+_COMPARED = (".xml", ".pdf", ".epub", ".html")
+
+
+@dataclass
+class Verified:
+    """What was found, who has seen how many files, and what nobody has seen (O003)."""
+
+    findings: list[Diagnostic] = field(default_factory=list)
+    checked: dict[str, int] = field(default_factory=dict)
+    unchecked: list[Diagnostic] = field(default_factory=list)
+
+    def take(self, told: Iterable[Diagnostic]) -> None:
+        for item in told:
+            (self.unchecked if item.code == "O003" else self.findings).append(item)
+
+
+def is_format(path: str) -> bool:
+    """Whether a file is an output of its own, and not a picture or style sheet that belongs to one."""
+    return path.endswith((".xml", ".pdf", ".epub"))
+
+
+# --- in a build --------------------------------------------------------------------------------------------------
+
+
+def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bool) -> Verified:
+    """Show artifacts (path and digest) to the official validators; verdicts are remembered by content."""
+    from proceedings import validators
+
+    remembered = Verdicts(builder)
+    key = digest_of([artifacts, full, code_digest()])
+    told = remembered.get(key)
+    if told is None:
+        paths = [builder.out / path for path, _ in artifacts if is_format(path)]
+        verdicts = validators.validate(paths, full=full, cache=remembered)
+        found = [*validators.findings(verdicts, builder.root)]
+        told = {
+            "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
+            "findings": [asdict(item) for item in _all_traced(found, builder)],
+        }
+        if not any(item.code == "O003" for item in found):  # a gap may close when a validator is installed
+            remembered.put(key, told)
+    verified = Verified(checked=told["checked"])
+    verified.take(diagnostic_from(item) for item in told["findings"])
+    return verified
+
+
+# --- files that are already there --------------------------------------------------------------------------------
+
+
+def of_files(paths: Sequence[Path], root: Path, builder: Builder | None) -> Verified:
+    """Show files to every validator that is here, and, where it is known of which volume they are, compare them with
+    its sources. A file of the volume's build must also be as it was made."""
+    from proceedings import validators
+
+    verified = Verified()
+    if builder is None:
+        verdicts = validators.validate(paths, full=True)
+        verified.take(validators.findings(verdicts, root))
+        if any(path.suffix in _COMPARED for path in paths):
+            verified.unchecked.append(_uncompared(paths[0]))
+    else:
+        compared = _compare(paths, builder, verified)
+        shown = [path for path in paths if is_format(path.name) or path not in compared]
+        verdicts = validators.validate(shown, full=True, cache=Verdicts(builder))
+        verified.take(_all_traced(validators.findings(verdicts, root), builder))
+    verified.checked = {name: len(seen) for name, seen in verdicts.checked.items()} | verified.checked
+    verified.findings.sort(key=lambda item: item.sort_key)
+    return verified
+
+
+def _uncompared(path: Path) -> Diagnostic:
+    message = "nothing was compared with its sources: it is not known of which volume these files are"
+    return finding("O003", message, Location(str(path)), "name the volume's folder with --root")
+
+
+def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> set[Path]:
+    """Which of the files were compared with the sources; what was found goes to `verified`."""
+    from proceedings import agreement
+
+    verified.findings += changed(paths, builder)
+    whole = whole_of(builder)
+    if whole is None:
+        return set()
+    wanted = [path for path in paths if path.suffix in _COMPARED]
+    found, seen = agreement.compare_copies(wanted, whole, Workshop(builder.root, builder.store))
+    verified.findings += found
+    if seen:
+        verified.checked[COMPARISON] = len(seen)
+    return set(seen)
+
+
+def made(builder: Builder) -> list[Path]:
+    """The outputs that the ledger knows of, whether they are there or not."""
+    rows = [path for row in builder.ledger.rows.values() for path, _ in row.artifacts]
+    return sorted(builder.out / path for path in rows if path.endswith(_COMPARED))
+
+
+def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:
+    """Those files of a build that are not as they were made."""
+    rows = {path: digest for row in builder.ledger.rows.values() for path, digest in row.artifacts}
+    found = []
+    for path in paths:
+        if not path.is_relative_to(builder.out):
+            continue
+        name = path.relative_to(builder.out).as_posix()
+        digest = builder.ledger.file_digest(path)
+        if name in rows and digest != rows[name]:
+            what = "is not as it was made" if digest else "is not there"
+            found.append(
+                finding("O206", f"{name} {what}", Location(str(path)), "Run `proceedings build` to make it again.")
+            )
+    return found
+
+
+# --- what a build knows ------------------------------------------------------------------------------------------
+
+
+def whole_of(builder: Builder) -> Whole | None:
+    """The model of the last build, from its ledger; None where there was none."""
+    rows = builder.ledger.rows
+    if "volume" not in rows or rows["volume"].value is None:
+        return None
+    plan = Plan.model_validate_json(rows["volume"].value)
+    stamps = {
+        name.removeprefix("stamp/"): json.loads(row.view) for name, row in rows.items() if name.startswith("stamp/")
+    }
+    chapters = []
+    for planned in plan.planned:
+        row = rows.get(f"prepare/{planned.slug}")
+        if row is not None and row.value is not None:
+            pages = stamps.get(planned.slug, {}).get("pages")
+            chapters.append(
+                Chapter(
+                    prepared=Prepared.model_validate_json(row.value),
+                    pages=PageRange(**pages) if pages else None,
+                    path=planned.path,
+                )
+            )
+    return Whole(
+        volume=Edition(plan.volume).imprint(),
+        chapters=tuple(chapters),
+        page_count=sum(len(stamp["folios"]) for stamp in stamps.values()),
+    )
+
+
+# --- back to the author's file -----------------------------------------------------------------------------------
+
+
+def _all_traced(found: Iterable[Diagnostic], builder: Builder) -> list[Diagnostic]:
+    rows = list(found)
+    if not any(item.code in ("O001", "O002") for item in rows):
+        return rows
+    whole = whole_of(builder)
+    known = whole.known() if whole else {}
+    return [traced(item, known, builder.root, builder.store) for item in rows]
+
+
+def traced(item: Diagnostic, known: Mapping[str, Known], root: Path, store: Store) -> Diagnostic:
+    """A validator's finding at an output of one contribution, told at the author's file; others as they are."""
+    if item.code not in ("O001", "O002"):
+        return item
+    place = item.location
+    part = re.match(r".*? says: (?:EPUB/)?([\w./-]+?)\.xhtml(?::\d+)?", item.message)
+    slug = Path(part[1]).name if part else _slug(place.path)
+    if slug not in known:
+        return item
+    token = ""
+    if place.path.endswith(".xml") and place.line:
+        token = _tokens(store.get(known[slug].prepared.tree)).get(_id_above(root / place.path, place.line), "")
+    where = Location(known[slug].path, token=token) if token else Location(known[slug].path, 1, 1, near=True)
+    return replace(item, location=where, message=f"{place}: {item.message}")
+
+
+def _slug(path: str) -> str:
+    return Path(path).parent.name if path.endswith("/index.html") else Path(path).stem
+
+
+def _id_above(path: Path, line: int) -> str:
+    """The last id of an XML file at or before a line."""
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:line]
+    found = re.findall(r'\bid="([^"]+)"', lines[-1]) if lines else []
+    if found:
+        return str(found[0])
+    above = re.findall(r'\bid="([^"]+)"', "\n".join(lines))
+    return str(above[-1]) if above else ""
+
+
+@lru_cache(maxsize=4)
+def _tokens(tree: bytes) -> dict[str, str]:
+    """Id of an element of a tree → what the author wrote there: a label, or the first words."""
+    document: dict[str, Any] = json.loads(tree)
+    found: dict[str, str] = {}
+    for node in walk(document["blocks"]):
+        if has_attr(node) and identifier(node):
+            key = attributes(node).get("key", "")
+            found[identifier(node)] = key or " ".join(text(node["c"]).split()[:4])
+    return found
+
+
+class Verdicts:
+    """The validators' verdicts, in the build's own cache."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.folder = builder.store.folder / "verdicts"
+
+    def get(self, key: str, /) -> Any | None:
+        try:
+            return json.loads((self.folder / digest_of(key)).read_text())
+        except FileNotFoundError:
+            return None
+
+    def put(self, key: str, value: Any, /) -> None:
+        write_atomically(self.folder / digest_of(key), json.dumps(value).encode())
