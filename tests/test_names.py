@@ -37,6 +37,8 @@ NAMES = """
     王小明                           | family 王小明
     山田 花子                        | family 山田 花子
     김 철수                          | family 김 철수
+    Begüm D. Topçuoğlu              | given Begüm D.; family Topçuoğlu
+    John Paul Petrovich             | given John Paul; family Petrovich ?
     Тканов Иван Петрович            | given Иван Петрович; family Тканов
     Иван Петрович Тканов            | given Иван Петрович; family Тканов
     Тканов И. П.                    | given И. П.; family Тканов

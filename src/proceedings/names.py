@@ -33,9 +33,11 @@ _DEGREE = re.compile(
     re.I,
 )
 _PATRONYMIC = re.compile(
-    r".+(?:вич|вна|чна|ович|евич|овна|евна|ovich|evich|ovna|evna|ұлы|улы|қызы|кызы|uly|qyzy|kyzy|oğlu|qızı)",
+    r".+(?:вич|вна|чна|ович|евич|овна|евна|ovich|evich|ovna|evna|ұлы|улы|қызы|кызы|uly|qyzy|kyzy|qızı)",
     re.I,
 )
+# In Latin letters a third word that looks like a patronymic may be a family name: John Paul Petrovich.
+_RUSSIAN_FAMILY = re.compile(r".+(?:[oe]v|[iy]n|sk(?:y|iy|ii|yi)|[ky]o|uk)a?|.+skaya|.*[а-яё].*", re.I)
 _GROUP = re.compile(
     r"\b(?:team|collaboration|collaborators|consortium|network|initiative|committee|project|contributors|developers|"
     r"working group|group|task force|alliance|association|society|organi[sz]ation|institute|foundation|council|"
@@ -134,7 +136,7 @@ def _is_cjk(word: str) -> bool:
 def _family_first(words: list[str]) -> Name | None:
     """Forms that put the family name first without a comma: 'Ivanov Ivan Ivanovich', 'Smith JA', 'Smith J. A.'."""
     if len(words) == 3 and _PATRONYMIC.fullmatch(words[2]) and not _PATRONYMIC.fullmatch(words[1]):
-        if not _INITIALS.fullmatch(words[0]):
+        if _RUSSIAN_FAMILY.fullmatch(words[0]) and not _INITIALS.fullmatch(words[1]):
             return Name(family=words[0], given=" ".join(words[1:]), sure=not _PATRONYMIC.fullmatch(words[0]))
         return None
     rest = words[1:]

@@ -66,6 +66,12 @@ def normalise(record: Map, path: str) -> Normalised:
     return Normalised(ours, libraries, references, nocite, tuple(notes.close()), extras)
 
 
+def is_begun(text: str) -> bool:
+    """Whether a text begins as a metadata block does: `---`, then a field that is known."""
+    found = re.match(r"\s*---[ \t]*\n([\w-]+):(?:\s|$)", text)
+    return found is not None and found[1] in fields.vocabulary()
+
+
 def _files(value: Any, notes: Notes) -> tuple[Scalar, ...]:
     """`bibliography` as a name, names in a line, a list, or a mapping of names."""
     if isinstance(value, Map):

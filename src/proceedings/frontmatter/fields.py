@@ -129,7 +129,7 @@ def respell(record: Map, notes: Notes) -> Map:
     for key, value in record.items():
         if value is None or (isinstance(value, str) and not value.strip()):
             continue  # an empty field says nothing
-        name = plain(key) if _is_wording(key, value) else vocabulary().find(key) or plain(key)
+        name = _setting(key, value) or vocabulary().find(key) or plain(key)
         place = key_location(record, key, record.location)
         if name not in result or result[name] == []:
             result.pop(name, None)
@@ -139,14 +139,20 @@ def respell(record: Map, notes: Notes) -> Map:
         elif value != result[name]:
             result[name], lost = _better(name, result[name], value)
             first = key_location(result, name, place)
-            message = f"`{key}` and line {first.line} give the same fact; {'this' if lost is value else 'that'} one is not used"
+            which = "this" if lost is value else "that"
+            message = f"`{key}` and line {first.line} give the same fact; {which} one is not used"
             notes.add("M010", message, place, "Delete one of the two.")
     return result
 
 
-def _is_wording(key: str, value: object) -> bool:
-    """Quarto's `language:` has words for its own furniture (or the file that has them), not the text's language."""
-    return plain(key) == "language" and (isinstance(value, Map) or str(value).endswith((".yml", ".yaml")))
+def _setting(key: str, value: object) -> str:
+    """The name of a setting of Quarto's that looks like a fact: `language:` with words for its own furniture, or the
+    file that has them; `editor:` with the program's mode. '' for any other field."""
+    name = plain(key)
+    if name == "language" and (isinstance(value, Map) or str(value).endswith((".yml", ".yaml"))):
+        return "language"
+    modes = set(value) if isinstance(value, Map) else {value} if isinstance(value, str) else set()
+    return "editor-mode" if name == "editor" and modes & {"visual", "source", "markdown", "render-on-save"} else ""
 
 
 def _items(value: object) -> list[object]:

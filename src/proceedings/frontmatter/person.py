@@ -108,6 +108,8 @@ def _name(person: Map, notes: Notes) -> None:
     """`name` as text or in parts → given, particle, family, suffix or group."""
     name, literal = person.pop("name", None), person.pop("literal", None)
     is_group = truth(person.pop("collaboration", None)) == "true"
+    if truth(person.get("group")) in ("true", "false"):  # Quarto's `group: true` beside the name
+        is_group = truth(person.pop("group")) == "true"
     if isinstance(name, Map):
         parts = Map.of({FIELDS.find(key) or key: value for key, value in name.items()}, name.location)
         name = parts.pop("literal", parts.pop("name", None))

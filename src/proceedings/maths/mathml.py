@@ -55,9 +55,18 @@ def _paragraph(formula: Formula) -> Node:
     return {"t": "Para", "c": [{"t": "Math", "c": [{"t": kind}, _without_mathbf(plain_tex(formula.tex))]}]}
 
 
+_FONT_SWITCH = re.compile(r"\{\s*\\(bf|rm|it|sf|tt|cal)(?![a-zA-Z])\s*((?:[^{}\\]|\\[^{}]|\{[^{}]*\})*)\}")  # {\bf x}
+_OTHER_NAMES = {
+    r"\bold": r"\mathbf", r"\space": r"\ ", r"\mathbbm": r"\mathbb", r"\argmax": r"\operatorname*{arg\,max}",
+    r"\argmin": r"\operatorname*{arg\,min}",
+}  # fmt: skip
+_OTHER_TEX = re.compile(r"\\(?:bold|space|mathbbm|argmax|argmin)(?![a-zA-Z])")
+
+
 def plain_tex(tex: str) -> str:
     """TeX without what numbers and names an equation, which the text around it does, and with the column types that
-    texmath does not know (`*{4}{c}`) written out."""
+    texmath does not know (`*{4}{c}`) and the commands of older and of other TeX written out."""
+    tex = _OTHER_TEX.sub(lambda found: _OTHER_NAMES[found[0]], _FONT_SWITCH.sub(r"\\math\1{\2}", tex))
     tex = re.sub(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])", "", tex)
 
     def repeated(found: re.Match[str]) -> str:
@@ -143,9 +152,10 @@ def _tidied(math: Any, formula: Formula) -> str:
     for table in math.iter(f"{{{MATHML}}}mtable"):
         if len(table) > 1 and not any(len(cell) for cell in table[-1]):  # after a last \\ TeX begins no row
             table.remove(table[-1])
-    if "\\mathbf" in formula.tex and _stand_in(formula.tex):
+    tex = plain_tex(formula.tex)
+    if "\\mathbf" in tex and _stand_in(tex):
         for item in math.iter():
-            if isinstance(item.tag, str) and item.get("mathvariant") == _stand_in(formula.tex):
+            if isinstance(item.tag, str) and item.get("mathvariant") == _stand_in(tex):
                 item.set("mathvariant", "bold")
                 item.text = "".join(map(_upright_bold, item.text or ""))
     annotation = math.find(f".//{{{MATHML}}}annotation")
