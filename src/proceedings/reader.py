@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from proceedings import references_lock
 
 VOLUME_FILE = "volume.yaml"
-MAIN_FILES = ("paper.md", "index.md", "main.md")
+TEXT_SUFFIXES = (".md", ".markdown", ".qmd", ".Rmd")
+MAIN_FILES = tuple(stem + suffix for suffix in TEXT_SUFFIXES for stem in ("paper", "index", "main"))
 LIBRARY_SUFFIXES = (".bib", ".bibtex", ".json", ".yaml", ".yml", ".ris")
 
 
@@ -101,11 +102,12 @@ def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diag
         head, _, rest = name.partition("/")
         if rest:
             folders.setdefault(head, []).append(rest)
-        elif name.endswith(".md") and name.lower() != "readme.md":
-            _add(found, findings, name.removesuffix(".md"), f"papers/{name}", "papers")
+        elif name.endswith(TEXT_SUFFIXES) and name.lower() != "readme.md":
+            _add(found, findings, name.rpartition(".")[0], f"papers/{name}", "papers")
     for head, inside in folders.items():
-        main = next((name for name in MAIN_FILES if name in inside), None)
-        texts = [name for name in inside if name.endswith(".md") and "/" not in name]
+        folded = {part for name in inside for part in (name, name.partition("/")[0])}  # a folder may be called paper.md
+        main = next((name for name in MAIN_FILES if name in folded), None)
+        texts = [name for name in inside if name.endswith(TEXT_SUFFIXES) and "/" not in name]
         if main is None and len(texts) == 1:
             main = texts[0]
         if main is not None:
