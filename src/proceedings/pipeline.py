@@ -134,6 +134,7 @@ def read_volume(request: Request, builder: Builder, report: Report) -> Plan | No
         papers=tuple(list_files(request.root / "papers")),
         bibliography=tuple(name for name in list_files(request.root / "bibliography") if is_library(name)),
         styles=tuple(list_files(request.root / "styles")),
+        outputs=tuple(writer.name for writer in WRITERS),
     )
     plans: list[Plan] = []
     job = Job("volume", "proceedings.reader:read_volume", lambda: listing, Plan, receive=plans.append)

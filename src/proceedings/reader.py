@@ -8,9 +8,11 @@ build, so every file that they open, or look for in vain, is part of their key.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proceedings import pandoc, records, rules, source
@@ -39,6 +41,7 @@ class Listing(Record):
     papers: tuple[str, ...]
     bibliography: tuple[str, ...]
     styles: tuple[str, ...]
+    outputs: tuple[str, ...] = ()  # that the program can make
 
 
 class Planned(Record):
@@ -89,7 +92,7 @@ def read_volume(view: Listing, shop: Workshop) -> Result:
     papers, problems = _papers(view.papers)
     findings += problems
     planned, problems = _planned(volume, papers, text)
-    findings += [*problems, *rules.check_volume_file(volume, record, text)]
+    findings += [*problems, *rules.check_volume_file(volume, text, view.outputs)]
     return Result(Plan(volume=volume, planned=tuple(planned)), findings=tuple(findings))
 
 
@@ -112,7 +115,7 @@ def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diag
             main = texts[0]
         if main is not None:
             _add(found, findings, head, f"papers/{head}/{main}", f"papers/{head}")
-        elif texts or any(name.endswith(".bib") or name.startswith("paper.md/") for name in inside):
+        elif texts or any(name.endswith(".bib") for name in inside):
             message = f"papers/{head} has no paper.md" + (f", but {', '.join(texts)}" if texts else "")
             findings.append(finding("V010", message, Location(f"papers/{head}", near=True), "Name the text paper.md."))
     return found, findings
@@ -183,6 +186,9 @@ def _planned(
                 f"List {slug!r} in a section, or move the file away.",
             )
         )
+    if not planned:
+        home = Location(VOLUME_FILE, 1, 1)
+        findings.append(finding("V016", "the volume has no contributions", home, "Write one: `proceedings new SLUG`."))
     return planned, [source.resolve(item, {VOLUME_FILE: text}) for item in findings]
 
 
@@ -219,18 +225,6 @@ class Manuscript(Record):
     images: tuple[ImageAsset, ...] = ()
     nocite: tuple[str, ...] = ()
     words: int = 0
-
-
-@dataclass
-class Draft:
-    """All that the checks may look at (rules.py): text, positioned data, record, tree, libraries."""
-
-    source: Source
-    data: Map
-    contribution: Contribution
-    document: Document
-    limits: Limits | None
-    findings: list[Diagnostic] = field(default_factory=list)
 
 
 def read(view: ReadView, shop: Workshop) -> Result:
@@ -284,6 +278,10 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
 
     planned, findings = view.planned, []
     block, first_line = text.metadata
+    if not text.body_start and frontmatter.is_begun(text.text):
+        message = "the metadata block that begins here is never closed"
+        told = finding("S010", message, Location(planned.path, 1, 1), "Write --- on a line of its own below its fields.")
+        return None, "", [told]
     data, problems = source.read_yaml(block, planned.path, first_line)
     findings += problems
     if _fatal(findings):
@@ -331,7 +329,7 @@ def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Dia
 
 
 _ATX = re.compile(
-    r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>[^\s].*)\n(?:=+|-+)[ \t]*$",
+    r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>(?=.*\w)\S.*)\n(?:=+|-+)[ \t]*$",
     re.M,
 )
 
@@ -421,7 +419,7 @@ def _with_tree(
     library, problems = _library(view, shop, head, _cited(document, head.nocite))
     findings += problems
     limits = view.limits_by_kind.get(contribution.kind.value)
-    draft = Draft(text, head.record, contribution, document, limits)
+    draft = rules.Draft(text, head.record, contribution, document, limits)
     findings += rules.check(draft)
     from proceedings.document import words
 
@@ -469,8 +467,8 @@ class _Folder:
 
     def open_file(self, path: str) -> bytes:
         """FileNotFoundError where there is none, PermissionError outside of the paper's folder."""
-        top = (self.shop.root / self.folder).resolve()
-        if not (top / path).resolve().is_relative_to(top):
+        top = os.path.realpath(self.shop.root / self.folder)
+        if not Path(os.path.realpath(Path(top) / path)).is_relative_to(top):
             raise PermissionError(path)
         try:
             return self.shop.read(f"{self.folder}/{path}")
@@ -499,7 +497,7 @@ def _library(view: ReadView, shop: Workshop, head: Any, cited: set[str]) -> tupl
     findings = [item for library in own for item in library.findings]
     mine = _first_of_each_key(entry for library in own for entry in library.items)
     # The shared libraries' own findings are told once, by the job that reads each of them.
-    shared = [entry for path in view.shared for entry in _load(path, shop.read(path), shop).items]
+    shared = [entry for path in view.shared for entry in _shared_library(path, shop).items]
     lock, problems = _locked(shop)
     entries = list(_first_of_each_key([*mine.values(), *shared, *lock.library().items]).values())
     return entries, [*findings, *problems, *checked(entries, cited, own=mine, locked=lock.retracted)]
@@ -608,14 +606,29 @@ class LibraryRead(Record):
     entries: int
 
 
+def _shared_library(path: str, shop: Workshop) -> Any:
+    """A library that every paper may cite from. One that cannot be read is a finding, and empty."""
+    from proceedings.bibliography import Library
+
+    place = Location(VOLUME_FILE, token=path)
+    try:
+        data = shop.read(path)
+    except PermissionError:
+        message = f"the library {path} lies outside of the volume's folder"
+        return Library((), (finding("S007", message, place, "Put the file into bibliography/."),))
+    except OSError:
+        message = f"the library {path} is not a file that can be read"
+        return Library((), (finding("S008", message, place, "Put the file into bibliography/."),))
+    return _load(path, data, shop)
+
+
 def read_library(view: LibraryView, shop: Workshop) -> Result:
     """A shared library's own findings, told once and not by each paper that cites from it."""
-    library = _load(view.path, shop.read(view.path), shop)
+    library = _shared_library(view.path, shop)
     return Result(LibraryRead(entries=len(library.items)), findings=tuple(library.findings))
 
 
 __all__ = [
-    "Draft",
     "Listing",
     "Manuscript",
     "Plan",

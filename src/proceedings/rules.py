@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,17 @@ from proceedings.source import Map, Source, key_location, location_of
 
 if TYPE_CHECKING:
     from proceedings.build import Result, Workshop
-    from proceedings.reader import Draft
+
+
+@dataclass
+class Draft:
+    """All that the checks on a contribution may look at: its text, positioned data, record and tree."""
+
+    source: Source
+    data: Map
+    contribution: Contribution
+    document: tree.Document
+    limits: Limits | None
 
 
 def check(draft: Draft) -> list[Diagnostic]:
@@ -453,10 +464,9 @@ def without_suppressed(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 # --- volume.yaml by itself ----------------------------------------------------------------------------------
 
 
-def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnostic]:
-    """What volume.yaml says that cannot be."""
+def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> list[Diagnostic]:
+    """What volume.yaml says that cannot be; `outputs` are the names of those that can be made."""
     from proceedings.catalogue import RULES
-    from proceedings.writers import WRITERS
 
     path, found = text.path, []
     known = {*RULES, *(rule.name for rule in RULES.values())}
@@ -470,7 +480,6 @@ def check_volume_file(volume: Volume, record: Map, text: Source) -> list[Diagnos
                     _near(name, known),
                 )
             )
-    outputs = {writer.name for writer in WRITERS}
     for name in volume.outputs:
         if name not in outputs:
             found.append(
