@@ -104,7 +104,7 @@ def test_ris_keeps_dates_places_and_lines():
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
-        ("x.bib", "@book{a, title={é}}".encode("latin-1"), "S001"),
+        ("x.bib", "@book{a, title={é}}".encode("latin-1"), "C019"),
         ("x.docx", b"", "C019"),
         ("x.json", b'{"a": 1}', "C019"),
         ("x.ris", b"hello", "C019"),

@@ -88,7 +88,7 @@ def load(path: str, data: bytes) -> Library:
         line = data[: error.start].count(b"\n") + 1
         message = f"byte {data[error.start]:#04x} is not UTF-8"
         hint = "Save the file as UTF-8."
-        return Library((), (finding("S001", message, Location(path, line), hint),))
+        return Library((), (finding("C019", message, Location(path, line), hint),))
     return finished(reader(path, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

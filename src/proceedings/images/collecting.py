@@ -128,6 +128,8 @@ class _Collection:
         by_form = {_form(name): name for name in reversed(names)}
         for candidate in _candidates(wanted):
             name = by_form.get(_form(candidate))
+            if name == candidate:
+                raise Refused("X100", f"the image {wanted!r} cannot be opened", "Put the file itself there, not a link.")
             if name is not None:
                 message = f"the image {wanted!r} is called {name!r}; on most computers these are two files"
                 problems.append(Problem("X106", message, f"Write {name!r}."))

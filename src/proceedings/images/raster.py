@@ -58,19 +58,20 @@ def convert(data: bytes, found: Format, problems: list[Problem]) -> Raster:
 
 @contextmanager
 def _opened(data: bytes, found: Format) -> Iterator[Image]:
-    """The image with its header read. Pillow's own limit of pixels gives way to ours, which also scales down; what it
-    would print of odd metadata is of no use to anyone."""
-    from PIL import Image
+    """The image with its header read. Pillow's own limit of pixels gives way to ours, which also scales down; half an
+    image is damaged, although WeasyPrint, once it is imported, has Pillow accept it; what Pillow would print of odd
+    metadata is of no use to anyone."""
+    from PIL import Image, ImageFile
 
-    limit = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
+    limit, halves = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=[found.name]) as image:
                 yield image
     finally:
-        Image.MAX_IMAGE_PIXELS = limit
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = limit, halves
 
 
 def _tell_frames(image: Image, found: Format, problems: list[Problem]) -> None:
