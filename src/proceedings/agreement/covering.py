@@ -145,9 +145,15 @@ class Cover:
             if number in self.places:
                 end = self.places[number] + len(passage.bare)
                 continue
-            here = next((gap for gap in sorted(gaps) if end <= gap[0] and gap[1] <= max(bounds[number], end)), None)
-            gaps.discard(here or (-1, -1))
-            yield Difference(passage.bare, self.text[slice(*here)] if here else "", passage)
+            within = [gap for gap in gaps if end <= gap[0] and gap[1] <= max(bounds[number], end)]
+            here, found = max(
+                ((gap, _likest(self.text[slice(*gap)], passage.bare)) for gap in sorted(within)),
+                key=lambda pair: len(pair[1]),
+                default=((-1, -1), ""),
+            )
+            if found:
+                gaps.discard(here)
+            yield Difference(passage.bare, found, passage)
         for passage in self.lost_fields:
             yield Difference(passage.bare, "", passage)
         first, last = (0, len(self.text)) if closed else self.extent()
@@ -162,6 +168,22 @@ class Cover:
         for passage in (*self.body, *self.fields):
             if len(passage.bare) >= REPEATED and passage.where != "title" and passage.bare in outside:
                 yield Difference("", passage.bare, passage)
+
+
+SHINGLE = 6  # characters that two texts do not share by chance
+
+
+def _likest(text: str, wanted: str) -> str:
+    """The part of a text that stands where `wanted` should: from the first to the last words that they share."""
+    shared = [
+        (at, place)
+        for at in range(max(1, len(wanted) - SHINGLE + 1))
+        if (place := text.find(wanted[at : at + SHINGLE])) >= 0
+    ]
+    if not shared:
+        return ""
+    (first, begin), (last, end) = shared[0], shared[-1]
+    return text[max(0, begin - first) : max(end, begin) + len(wanted) - last]
 
 
 def _without(text: str, pieces: Sequence[str]) -> str:

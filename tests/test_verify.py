@@ -1,0 +1,274 @@
+"""`proceedings verify` cannot be fooled: outputs that are not what the sources say are found, each by what they say."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+from click.testing import CliRunner
+from conftest import request_for
+
+from proceedings import pipeline, validators
+from proceedings.cli import main
+from proceedings.report import exit_status
+
+Change = Callable[[bytes], bytes]
+
+
+def swap(old: str, new: str, count: int = -1) -> Change:
+    """Text put in the place of text that must be there."""
+
+    def change(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode(), count)
+
+    return change
+
+
+def cut(pattern: str, count: int = 1) -> Change:
+    """What a pattern finds, left out."""
+
+    def change(data: bytes) -> bytes:
+        text, found = re.subn(pattern, "", data.decode(), count=count, flags=re.S)
+        assert found
+        return text.encode()
+
+    return change
+
+
+def double(pattern: str) -> Change:
+    """What a pattern finds, twice."""
+
+    def change(data: bytes) -> bytes:
+        text, found = re.subn(pattern, lambda match: match[0] + match[0], data.decode(), count=1, flags=re.S)
+        assert found
+        return text.encode()
+
+    return change
+
+
+def truncated(data: bytes) -> bytes:
+    return data[: len(data) * 2 // 3]
+
+
+def member(name: str, change: Change) -> Change:
+    """A file inside an EPUB changed."""
+
+    def changed(data: bytes) -> bytes:
+        source, output = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+        with zipfile.ZipFile(output, "w") as book:
+            for info in source.infolist():
+                content = source.read(info)
+                book.writestr(info, change(content) if info.filename == name else content)
+        return output.getvalue()
+
+    return changed
+
+
+def without_member(name: str) -> Change:
+    def changed(data: bytes) -> bytes:
+        source, output = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+        with zipfile.ZipFile(output, "w") as book:
+            for info in source.infolist():
+                if info.filename != name:
+                    book.writestr(info, source.read(info))
+        return output.getvalue()
+
+    return changed
+
+
+def mimetype_last(data: bytes) -> bytes:
+    source, output = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(output, "w") as book:
+        for info in sorted(source.infolist(), key=lambda info: info.filename == "mimetype"):
+            book.writestr(info, source.read(info))
+    return output.getvalue()
+
+
+def authors_exchanged(article: bytes) -> bytes:
+    found = re.findall(rb"<contrib [^>]*contrib-type=\"author\".*?</contrib>", article, re.S)
+    return article.replace(found[0], b"@").replace(found[1], found[0]).replace(b"@", found[1], 1)
+
+
+def exchanged(package: bytes) -> bytes:
+    """Two chapters have changed their places in the spine."""
+    one, other = b'idref="text-tides"', b'idref="text-note"'
+    assert one in package
+    assert other in package
+    return package.replace(one, b"@").replace(other, one).replace(b"@", other)
+
+
+def pdf(change: Callable[[pikepdf.Pdf], None]) -> Change:
+    def changed(data: bytes) -> bytes:
+        output = io.BytesIO()
+        with pikepdf.open(io.BytesIO(data)) as document:
+            change(document)
+            document.save(output)
+        return output.getvalue()
+
+    return changed
+
+
+def untagged(document: pikepdf.Pdf) -> None:
+    del document.Root["/StructTreeRoot"]
+
+
+def metadata(old: str, new: str) -> Change:
+    def change(document: pikepdf.Pdf) -> None:
+        packet = document.Root["/Metadata"].read_bytes()
+        assert old.encode() in packet
+        document.Root["/Metadata"] = document.make_stream(packet.replace(old.encode(), new.encode()))
+
+    return pdf(change)
+
+
+def without_page(number: int) -> Change:
+    def change(document: pikepdf.Pdf) -> None:
+        del document.pages[number]
+
+    return pdf(change)
+
+
+def silent_figures(document: pikepdf.Pdf) -> None:
+    for thing in document.objects:
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == pikepdf.Name.Figure and "/Alt" in thing:
+            del thing["/Alt"]
+
+
+def other_words(document: pikepdf.Pdf) -> None:
+    """The letter e becomes an a in every font's table: what is read aloud and found is not what is seen."""
+    for thing in document.objects:
+        if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
+            table = thing["/ToUnicode"].read_bytes()
+            thing["/ToUnicode"] = document.make_stream(table.replace(b"<0065>", b"<0061>"))
+
+
+PAGE, PACKAGE = "html/loom/index.html", "EPUB/package.opf"
+MUTATIONS: dict[str, tuple[str, Change, str]] = {
+    # what is done: (file below build/, change, code)
+    "a dropped author in JATS": ("jats/loom.xml", cut(r"<contrib [^>]*contrib-type=\"author\".*?</contrib>"), "O201"),
+    "swapped authors in JATS": ("jats/loom.xml", authors_exchanged, "O201"),
+    "a swapped letter in a name": ("jats/tides.xml", swap("Айгүл", "Айгул"), "O201"),
+    "a wrong first page in JATS": ("jats/tides.xml", swap("<fpage>", "<fpage>4"), "O201"),
+    "a wrong DOI in JATS": ("jats/loom.xml", swap(">10.5555/invented.2.loom<", ">10.5555/invented.2.note<"), "O201"),
+    "a wrong licence in JATS": ("jats/loom.xml", swap("licenses/by/4.0", "licenses/by-nc/4.0"), "O201"),
+    "a wrong year in JATS": ("jats/loom.xml", swap("<year>2025</year>", "<year>2024</year>"), "O201"),
+    "a missing keyword in JATS": ("jats/loom.xml", cut("<kwd>light</kwd>"), "O201"),
+    "another language in JATS": ("jats/loom.xml", swap('xml:lang="en"', 'xml:lang="de"', 1), "O201"),
+    "a lost note in JATS": ("jats/loom.xml", cut(r"<fn-group>.*?</fn-group>"), "O202"),
+    "a lost paragraph in JATS": ("jats/tides.xml", cut(r"<p>Tides come.*?</p>"), "O202"),
+    "a doubled paragraph in JATS": ("jats/welcome.xml", double(r"<p>These proceedings.*?</p>"), "O202"),
+    "a lost cell in JATS": ("jats/loom.xml", cut(r"<td[^>]*>14</td>"), "O202"),
+    "a changed number in JATS": ("jats/note.xml", swap("13 threads", "31 threads"), "O202"),
+    "a lost reference in JATS": ("jats/loom.xml", cut(r"<ref id.*?</ref>"), "O203"),
+    "a changed title of a reference": ("jats/loom.xml", cut(r"<article-title>(?=.*</element-citation>)"), "O200"),
+    "a lost description in JATS": ("jats/loom.xml", cut(r"<alt-text>.*?</alt-text>"), "O204"),
+    "a broken link in JATS": ("jats/loom.xml", swap('rid="loom--fig-loom"', 'rid="loom--fig-lost"'), "O205"),
+    "JATS that is not well-formed": ("jats/loom.xml", cut("</body>"), "O200"),
+    "truncated JATS": ("jats/loom.xml", truncated, "O200"),
+    "a page without a title": (PAGE, cut(r"<title>.*?</title>"), "O200"),
+    "half of a title": (PAGE, swap("A loom that weaves <em>", "<em>"), "O201"),
+    "a wrong date in the head of a page": (PAGE, swap('content="2025/03/14"', 'content="2025/03/15"'), "O201"),
+    "a wrong date on a page": (PAGE, swap("14 March 2025", "15 March 2025"), "O201"),
+    "a dropped author in the head of a page": (PAGE, cut(r'<meta name="citation_author"[^>]*>'), "O201"),
+    "wrong pages on a page": (PAGE, swap("1–2", "1–3"), "O201"),
+    "a lost abstract on a page": (PAGE, swap("Light is woven.", ""), "O202"),
+    "a doubled reference on a page": (PAGE, double(r'<div id="loom--ref-thread1999".*?</div>'), "O202"),
+    "a lost link on a page": (PAGE, cut(r'href="https://doi.org/[^"]*"(?=[^<]*>\s*https)'), "O205"),
+    "a truncated page": ("html/tides/index.html", truncated, "O20"),
+    "EPUB without mimetype first": ("epub/volume.epub", mimetype_last, "O200"),
+    "EPUB without a chapter": ("epub/volume.epub", without_member("EPUB/tides.xhtml"), "O200"),
+    "EPUB with another title": ("epub/volume.epub", member(PACKAGE, swap("Second Meeting", "Third Meeting")), "O201"),
+    "EPUB in another order": ("epub/volume.epub", member(PACKAGE, exchanged), "O201"),
+    "EPUB with a lost sentence": ("epub/volume.epub", member("EPUB/tides.xhtml", swap("Once would do", "")), "O202"),
+    "a truncated EPUB": ("epub/volume.epub", truncated, "O200"),
+    "BITS without a chapter": ("bits/volume.xml", cut(r'<book-part [^>]*id="tides".*?</book-part>'), "O20"),
+    "BITS with a lost note": ("bits/volume.xml", cut(r"<fn-group>.*?</fn-group>"), "O202"),
+    "PDF without tags": ("pdf/loom.pdf", pdf(untagged), "O200"),
+    "PDF with another author": ("pdf/loom.pdf", metadata("Josiah Carberry", "Josiah Blueberry"), "O201"),
+    "PDF with another DOI": ("pdf/loom.pdf", metadata("10.5555/invented.2.loom", "10.5555/invented.2.lomo"), "O201"),
+    "PDF without a page": ("pdf/loom.pdf", without_page(1), "O20"),
+    "PDF without descriptions": ("pdf/loom.pdf", pdf(silent_figures), "O204"),
+    "PDF with other words": ("pdf/loom.pdf", pdf(other_words), "O202"),
+    "a truncated PDF": ("pdf/loom.pdf", truncated, "O200"),
+    "a volume with a page too few": ("pdf/volume.pdf", without_page(-1), "O201"),
+    "a volume with other words": ("pdf/volume.pdf", pdf(other_words), "O202"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def built(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sound volume for these tests alone: what is compared is remembered in its build."""
+    root = tmp_path_factory.mktemp("verify") / "volume"
+    shutil.copytree(sound, root)
+    return root
+
+
+@pytest.fixture
+def unaided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No official validator helps: only what the files say."""
+    monkeypatch.setattr(validators, "VALIDATORS", ())
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_mutation_is_caught(name: str, built: Path, tmp_path: Path, unaided: None) -> None:
+    file, change, code = MUTATIONS[name]
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    data = (built / "build" / file).read_bytes()
+    changed = change(data)
+    assert changed != data
+    path.write_bytes(changed)
+    report = pipeline.verify_files(built, [path], request_for(built))
+    assert any(item.code.startswith(code) for item in report.findings), report.findings
+    assert exit_status(report.findings) == 4
+    assert all(item.location.path.startswith(("papers/", "volume.yaml")) for item in report.findings)
+
+
+def test_what_is_as_it_was_made_agrees(built: Path, unaided: None) -> None:
+    """No false alarm, and every output is read."""
+    report = pipeline.verify_files(built, None, request_for(built))
+    assert report.findings == []
+    assert report.checked == {"comparison with the sources": 4 * 3 + 3}
+
+
+def test_changed_file_of_the_build_is_told(volume: Path, unaided: None) -> None:
+    path = volume / "build/html/index.html"
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    report = pipeline.verify_files(volume, None, request_for(volume))
+    assert [item.code for item in report.findings] == ["O206"]
+
+
+def test_a_difference_is_told_at_the_line_of_the_author(built: Path, tmp_path: Path, unaided: None) -> None:
+    path = tmp_path / "note.xml"
+    path.write_bytes(swap("13 threads", "31 threads")((built / "build/jats/note.xml").read_bytes()))
+    (found,) = pipeline.verify_files(built, [path], request_for(built)).findings
+    lines = (built / "papers/note.md").read_text(encoding="utf-8").split("\n")
+    assert found.location.path == "papers/note.md"
+    assert "13 threads" in lines[(found.location.line or 0) - 1]
+    assert "13" in found.message
+    assert "31" in found.message
+
+
+def test_command_exits_with_4(built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tides.xml"
+    path.write_bytes(swap("Айгүл", "Айгул")((built / "build/jats/tides.xml").read_bytes()))
+    result = CliRunner().invoke(main, ["verify", str(path), "--root", str(built)])
+    assert result.exit_code == 4
+    assert "Айгул" in result.output
+
+
+def test_files_of_no_volume_are_not_called_compared(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(built / "build/jats/note.xml", tmp_path)
+    result = CliRunner().invoke(main, ["verify", "note.xml"])
+    assert result.exit_code == 0
+    assert "nothing was compared" in result.output
