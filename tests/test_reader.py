@@ -1,13 +1,16 @@
-"""Which files of papers/ are contributions."""
+"""Which files of papers/ are contributions, and what is read of one."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from proceedings.build import FileStore, Workshop, list_files
-from proceedings.reader import Listing, Plan, read_volume
+from proceedings.document import text
+from proceedings.model import ContentsEntry
+from proceedings.reader import Listing, Manuscript, Plan, Planned, ReadView, read, read_volume
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,23 @@ def test_contributions_are_found(tmp_path: Path, files: list[str], planned: list
     plan = read_volume(listing, Workshop(tmp_path, FileStore(tmp_path / "build"))).value
     assert isinstance(plan, Plan)
     assert [item.path for item in plan.planned] == planned
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("\n# The *Loom*\n\nText.\n", "Text."),
+        ("The loom\n========\n\nText.\n", "Text."),
+        ("Text.\n\n# The Loom\n", "Text.\n\n# The Loom"),
+        ("# The Loom again\n\nText.\n", "# The Loom again\n\nText."),
+    ],
+)
+def test_a_heading_that_repeats_the_title_is_not_printed_again(volume: Path, body: str, left: str) -> None:
+    (volume / "papers" / "loom.md").write_text(f"---\ntitle: The Loom\nauthor: Ada Loom\n---\n{body}")
+    shop = Workshop(volume, FileStore(volume / "build"))
+    planned = Planned(slug="loom", path="papers/loom.md", folder="papers", entry=ContentsEntry(paper="loom"))
+    view = ReadView(planned=planned, volume_lang="en", volume_licence=None, shared=())
+    manuscript = read(view, shop).value
+    assert isinstance(manuscript, Manuscript)
+    tree = json.loads(shop.store.get(manuscript.tree))
+    assert text(tree["blocks"]).split() == left.replace("# ", "").split()

@@ -9,6 +9,7 @@ from proceedings.edition import Edition, Place, Store
 from proceedings.model import FRONT_PARTS
 from proceedings.numerals import roman
 from proceedings.renderings.article import kind_label, terms
+from proceedings.renderings.html import without_notes
 from proceedings.renderings.pages import IndexEntry, Line, PartView, Setting, StampView
 
 
@@ -62,7 +63,8 @@ def _lines(edition: Edition, store: Store) -> Iterator[Line]:
         fields = json.loads(store.get(edition.fragments[slug]))["fields"] if slug in edition.fragments else {}
         yield Line(
             slug=slug,
-            title=fields.get("title", prepared.title) + (f": {fields['subtitle']}" if "subtitle" in fields else ""),
+            title=": ".join(without_notes(fields[name]) for name in ("title", "subtitle") if name in fields)
+            or prepared.title,
             authors=", ".join(person.name for person in item.authors),
             kind=kind_label(item, terms(edition.volume.lang)),
             section=edition.section_title(slug, edition.volume.lang),

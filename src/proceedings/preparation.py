@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -41,10 +41,10 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
     document, lost = _without_dead_links(document, view.path)
-    title = text(document["meta"]["rich"]["c"]["title"]) if "rich" in document["meta"] else contribution.title
-    title = " ".join(title.split())
+    title = _plain(document, "title") or contribution.title
+    subtitle = _plain(document, "subtitle")
     references = [*cited.references]
-    own = works.item_of(contribution, view.volume, title)
+    own = works.item_of(contribution, view.volume, title, subtitle)
     cite_as, _, otherwise = citations.how_to_cite(own, style, contribution.lang)
     prepared = Prepared(
         contribution=contribution,
@@ -53,10 +53,17 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         images=manuscript.images,
         counts=_count(document, len(references)),
         title=title,
+        subtitle=subtitle,
         how_to_cite=cite_as,
         how_to_cite_otherwise=otherwise or "",
     )
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
+
+
+def _plain(document: Document, field: str) -> str:
+    """The plain text of a Rich field; '' where there is none."""
+    rich = document["meta"].get("rich", {}).get("c", {})
+    return " ".join(text(rich[field]).split()) if field in rich else ""
 
 
 class StyleView(Record):
@@ -99,11 +106,13 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
             return {**node, "c": [attributes, content, [f"https://doi.org/{target[4:].lstrip('/')}", title]]}
         seen[target] += 1
         place = Location(path, token=target, nth=seen[target])
+        if "%" in target:
+            place = Location(path, token=unquote(target), nth=seen[target])  # pandoc writes {{x}} as %7B%7Bx%7D%7D
         if scheme:
             message = f"a link of the kind {scheme}: is not carried into any output: {target[:60]}"
             findings.append(finding("X208", message, place, "Link to an http or https address."))
         else:
-            message = f"the link to {target[:60]!r} leads to a file that no output has; its text is kept"
+            message = f"the link to {unquote(target)[:60]!r} leads to a file that no output has; its text is kept"
             findings.append(finding("X207", message, place, "Deposit the file and link to its DOI or address."))
         return list(node["c"][1])
 

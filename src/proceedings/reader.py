@@ -299,6 +299,8 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
         body = _title_from_heading(text, head.record, findings)
         if "title" not in head.record:
             return None, "", findings
+    else:
+        body = _without_repeated(str(title), body)
     _merge_entry(head.record, view, findings)
     return head, body, findings
 
@@ -357,6 +359,16 @@ def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -
         )
     )
     return text.text[start : match.start()] + text.text[match.end() :]
+
+
+def _without_repeated(title: str, body: str) -> str:
+    """The body without a heading at its top that says the title again, as a page of a web site needs it."""
+    found = re.match(rf"\s*(?:{_ATX.pattern})", body, re.M)
+    if not found:
+        return body
+    heading = found["title"] or found["setext"]
+    said, again = (re.sub(r"[*_`\s]+", " ", text).strip().casefold() for text in (title, heading))
+    return body[found.end() :] if said == again else body
 
 
 def _merge_entry(record: Map, view: ReadView, findings: list[Diagnostic]) -> None:

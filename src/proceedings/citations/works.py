@@ -14,14 +14,16 @@ from proceedings.model import Contribution, Contributor, Kind, Volume
 _TYPES = {Kind.BOOK_REVIEW: "review-book"}
 
 
-def item_of(contribution: Contribution, volume: Volume, title: str = "", pages: PageRange | None = None) -> Item:
-    """A contribution as a CSL item; `title` is its plain text. What is not known is not in it."""
+def item_of(
+    contribution: Contribution, volume: Volume, title: str = "", subtitle: str = "", pages: PageRange | None = None
+) -> Item:
+    """A contribution as a CSL item; `title` and `subtitle` are plain text. What is not known is not in it."""
     kind = _TYPES.get(contribution.kind, "paper-conference" if volume.event else "chapter")
     item = {
         **_common(volume),
         "id": contribution.slug,
         "type": kind,
-        "title": _title(title or contribution.title, contribution.subtitle),
+        "title": _title(title, subtitle) if title else _title(contribution.title, contribution.subtitle),
         "author": _names(contribution.authors),
         "editor": _names(volume.editors),
         "container-title": _title(volume.title, volume.subtitle),

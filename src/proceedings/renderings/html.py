@@ -6,6 +6,7 @@ A fragment is well-formed XML in the XHTML namespace's element names, formulas a
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from proceedings import maths, pandoc
@@ -22,6 +23,14 @@ class FragmentView(Record):
     tree: Digest
     lang: str
     path: str  # the author's file, for findings
+
+
+_NOTE_MARK = re.compile(r'<a\b[^>]*class="footnote-ref"[^>]*>.*?</a>', re.S)
+
+
+def without_notes(markup: str) -> str:
+    """A title for a list of titles, where a note of it would lead nowhere."""
+    return _NOTE_MARK.sub("", markup)
 
 
 class Heading(Record):
@@ -61,7 +70,7 @@ def render(
     root = lxml_html.fragment_fromstring(output, create_parent="div")
     _clean(root, lang, headed)
     fields: dict[str, str] = {}
-    for name, value in rich.items():
+    for name in rich:
         holder = root.get_element_by_id(f"proceedings-field--{name}")
         fields[name] = _inner(holder)
         holder.getparent().remove(holder)

@@ -34,7 +34,9 @@ class Works(Record):
 
 def item_of(work: Work) -> Item:
     """A contribution as a CSL item."""
-    return works.item_of(work.prepared.contribution, work.volume, work.prepared.title, work.pages)
+    return works.item_of(
+        work.prepared.contribution, work.volume, work.prepared.title, work.prepared.subtitle, work.pages
+    )
 
 
 def _work(edition: Edition, slug: str) -> Work:
