@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import zipfile
@@ -12,7 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from click.testing import CliRunner
-from conftest import request_for
+from conftest import ROOT, request_for
 
 from proceedings import pipeline, validators
 from proceedings.cli import main
@@ -272,3 +273,18 @@ def test_files_of_no_volume_are_not_called_compared(
     result = CliRunner().invoke(main, ["verify", "note.xml"])
     assert result.exit_code == 0
     assert "nothing was compared" in result.output
+
+
+def test_bits_is_held_against_its_dtd(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The DTD is on no registry: the developers' copy is used where it is there."""
+    folder = Path(os.environ.get("PROCEEDINGS_SHARED", ROOT.parent / "shared")) / "schemas"
+    if not (folder / "bits-2.1").is_dir():
+        pytest.skip("the BITS 2.1 DTD is not here")
+    monkeypatch.setenv("PROCEEDINGS_SCHEMAS", str(folder))
+    broken = tmp_path / "volume.xml"
+    broken.write_bytes(swap("<book-title>", "<title>", 1)(swap("</book-title>", "</title>")(
+        (built / "build/bits/volume.xml").read_bytes())))  # fmt: skip
+    sound = validators.validate([built / "build/bits/volume.xml"], full=True)
+    assert sound.valid
+    assert [name.partition(" (")[0] for name in sound.checked] == ["BITS 2.1"]
+    assert not validators.validate([broken], full=True).valid

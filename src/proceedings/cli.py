@@ -503,6 +503,10 @@ def doctor(install: bool) -> None:
         click.echo(f"{mark} {need.name:<28} {need.version or '':<14} {need.purpose}")
         if absent:
             click.echo(f"          get it: {need.advice}")
+    from proceedings import validators
+
+    for name, doubt in validators.doubts().items():
+        click.echo(f"{'doubted' if doubt else 'proved '} {name:<28} {doubt or 'tells sound files from unsound ones'}")
     sys.exit(3 if missing else 0)
 
 

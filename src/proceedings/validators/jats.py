@@ -26,7 +26,8 @@ def public_identifier(path: Path) -> str:
     return (found[1] or found[2] or b"").decode("ascii", "replace") if found else ""
 
 
-def _has_doctype(public: str, path: Path) -> bool:
+def has_doctype(public: str, path: Path) -> bool:
+    """Whether a file is XML of the document type with that public identifier."""
     return path.suffix == ".xml" and public_identifier(path) == public
 
 
@@ -48,7 +49,8 @@ def _dtd(path: Path) -> Any:
     return etree.DTD(str(path))
 
 
-def _run(tool: Tool, paths: Sequence[Path]) -> Mapping[Path, Verdict | NoVerdict]:
+def run(tool: Tool, paths: Sequence[Path]) -> Mapping[Path, Verdict | NoVerdict]:
+    """Hold each file against the DTD that `tool` is."""
     return {path: _against_dtd(tool.path, path) for path in paths}
 
 
@@ -131,10 +133,10 @@ def _samples(public: str, file: str, journal: str) -> Samples:
 def _validator(name: str, public: str, file: str, journal: str) -> Validator:
     return Validator(
         name=name,
-        applies=partial(_has_doctype, public),
+        applies=partial(has_doctype, public),
         in_process=True,
         locate=partial(_locate, file),
-        run=_run,
+        run=run,
         samples=partial(_samples, public, file, journal),
     )
 

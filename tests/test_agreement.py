@@ -1,0 +1,84 @@
+"""What of a text is compared, and how passages are found in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import request_for
+
+from proceedings import verification
+from proceedings.agreement.covering import Cover
+from proceedings.agreement.words import DROPPED, UNCOMPARED, Passage, Passages, squeezed
+from proceedings.build import Builder
+from proceedings.diagnostics import Location, finding
+from proceedings.document import string
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_dropped_characters_are_no_difference(name: str) -> None:
+    assert squeezed(f"wea{DROPPED[name]}ver") == "weaver"
+
+
+@pytest.mark.parametrize("character", [*"éèığşҚқ¡¿.,;:!?()[]{}<>&%#@*+=/|\\^~–—…0123456789°µ"])
+def test_no_other_character_is_dropped(character: str) -> None:
+    assert squeezed(f"a{character}b") == f"a{character}b"
+
+
+def test_letters_and_accents_are_composed() -> None:
+    assert squeezed("e\u0301") == "é"
+
+
+@pytest.mark.parametrize("kind", UNCOMPARED)
+def test_uncompared_nodes_leave_the_rest(kind: str) -> None:
+    content = {
+        "Math": [{"t": "InlineMath"}, "x"],
+        "Image": [["", [], []], [string("x")], ["x.png", ""]],
+        "RawInline": ["html", "x"],
+        "RawBlock": ["html", "x"],
+    }[kind]
+    inlines = [string("a"), {"t": kind, "c": content}, string("b")]
+    blocks = [{"t": "Para", "c": inlines}] if kind != "RawBlock" else [inlines[1], {"t": "Para", "c": inlines[::2]}]
+    assert [passage.bare for passage in Passages.of(blocks).text] == ["ab"]
+
+
+def test_notes_are_passages_of_their_own() -> None:
+    note = {"t": "Note", "c": [{"t": "Para", "c": [string("below")]}]}
+    found = Passages.of([{"t": "Para", "c": [string("above"), note, string("all")]}])
+    assert [passage.bare for passage in found.text] == ["aboveall"]
+    assert [passage.bare for passage in found.notes] == ["below"]
+
+
+LOOM, CLOTH, DYE = "Loomsareoldandmadeofwood.", "Theclothobeysthelawofthreads.", "Dyecomeslastandcostsmost."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LOOM + CLOTH + DYE, []),
+        (LOOM + DYE + CLOTH, []),  # captions and notes change their places
+        (LOOM + "Figure1." + CLOTH + DYE, []),
+        (LOOM + DYE, [(CLOTH, "")]),
+        (LOOM + CLOTH.replace("law", "lore") + DYE, [(CLOTH, CLOTH.replace("law", "lore"))]),
+        (LOOM + CLOTH + CLOTH + DYE, [("", CLOTH)]),
+        (LOOM + CLOTH + "Invented." + DYE, [("", "Invented.")]),
+    ],
+)
+def test_passages_are_found(text: str, told: list[tuple[str, str]]) -> None:
+    cover = Cover(f"Head.{text}Foot.", [Passage(words, words) for words in (LOOM, CLOTH, DYE)])
+    assert [(item.expected, item.found) for item in cover.differences(["Figure 1"])] == told
+
+
+def test_a_validators_message_is_traced_to_the_author(sound: Path) -> None:
+    """From the id in the JATS to what the author called it."""
+    path = sound / "build/jats/loom.xml"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    line = next(number for number, text in enumerate(lines, 1) if '"loom--fig-loom"' in text and "<fig" in text)
+    item = finding("O001", "JATS Publishing 1.3 says: no", Location("build/jats/loom.xml", line))
+    request = request_for(sound)
+    with Builder(request.root, request.out) as builder:
+        whole = verification.whole_of(builder)
+        assert whole is not None
+        told = verification.traced(item, whole.known(), sound, builder.store)
+    assert told.location == Location("papers/loom/paper.md", token="fig:loom")
+    assert f"build/jats/loom.xml:{line}" in told.message
