@@ -169,7 +169,9 @@ PAPERS: dict[str, Broken] = {
     "bib-is-a-folder": Broken("S008", {"paper.md": head("bibliography: more\n"), "more/refs.txt": "?"}),
     "bib-undefined-key": body("C001", "See [@nobody; @{no body}].\n"),
     "csl-json-broken": paper("C003", head("bibliography: tides.json\n"), tides__json='[{"id": "a", "title": '),
-    "csl-yaml-bomb": paper("C003", head("bibliography: tides.yaml\n"), tides__yaml="references:\n- " + indented(aliases())),
+    "csl-yaml-bomb": paper(
+        "C003", head("bibliography: tides.yaml\n"), tides__yaml="references:\n- " + indented(aliases())
+    ),
     # figures
     "png-truncated": figure("X104", "sea.png", sea__png=png(600, 400, bytes(600 * 400 * 3 + 400))[:200]),
     "png-bomb": figure("X110", "sea.png", sea__png=png(60000, 60000, bytes(1000))),
