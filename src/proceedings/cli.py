@@ -39,7 +39,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except Failure as failure:
-            click.secho(f"proceedings: {failure}", fg="red", err=True)
+            click.secho(f"proceedings: {failure}", fg="red", err=True, color=False if os.environ.get("NO_COLOR") else None)
             if failure.advice:
                 click.echo(f"  hint: {failure.advice}", err=True)
             sys.exit(failure.status)
@@ -181,7 +181,7 @@ def init(directory: Path) -> None:
     click.echo(f"\nNext: cd {directory} && proceedings build")
 
 
-@main.command()
+@main.command(short_help="Begin a contribution with the fields that its kind needs.")
 @click.argument("slug")
 @click.option(
     "--kind",
@@ -198,7 +198,7 @@ def new(slug: str, kind: str, root: Path | None) -> None:
     click.echo(f"made {path}")
 
 
-@main.command()
+@main.command(short_help="Say what is wrong, without making outputs.")
 @click.argument("papers", nargs=-1)
 @_root
 @_out
@@ -235,7 +235,7 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
     "--to",
     multiple=True,
     metavar="FORMAT",
-    help="Only this output: html, site, offprint, pdf, jats, epub (may be repeated).",
+    help="Only this output: html, site, offprint, pdf, epub, jats, bits, cite, cite-volume (may be repeated).",
 )
 @click.option("--explain", is_flag=True, help="Say of every job why it runs.")
 @click.option(
@@ -295,7 +295,7 @@ def _tell_checked(report: Report) -> None:
         click.echo(f"Not checked: {item.message}" + (f" ({item.hint})" if item.hint else "") + ".")
 
 
-@main.command()
+@main.command(short_help="Show what is made to the official validators.")
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @_root
 @_out
@@ -352,7 +352,7 @@ def _files_of(path: Path | None) -> list[Path]:
     )
 
 
-@main.command()
+@main.command(short_help="A table of the contributions and what they lack.")
 @_root
 @_out
 @click.option(
@@ -407,7 +407,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
 
 
-@main.command()
+@main.command(short_help="Say what is wrong with references and citations.")
 @click.option("--lock", is_flag=True, help="Ask the agencies for cited DOIs, arXiv and ISBN keys; needs a network.")
 @_root
 @_out
@@ -444,7 +444,7 @@ def _lock_references(root: Path, keys: list[str]) -> list[Diagnostic]:
 # --- knowledge ----------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(short_help="Explain a rule, or list all rules.")
 @click.argument("code", required=False)
 def rule(code: str | None) -> None:
     """Explain the rule CODE (or its name); without CODE list all rules."""
@@ -474,7 +474,7 @@ def rule(code: str | None) -> None:
         )
 
 
-@main.command()
+@main.command(short_help="Write the JSON Schema of volume.yaml or of a paper.")
 @click.argument("name", type=click.Choice(["volume", "contribution"]), default="volume")
 def schema(name: str) -> None:
     """Write the JSON Schema of volume.yaml, or of a contribution's metadata."""
@@ -510,7 +510,7 @@ def doctor(install: bool) -> None:
     sys.exit(3 if missing else 0)
 
 
-@main.command()
+@main.command(short_help="Remove what was made, and nothing else.")
 @_root
 @_out
 def clean(root: Path | None, out: Path | None) -> None:

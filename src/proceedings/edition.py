@@ -56,6 +56,7 @@ class Prepared(Record):
     counts: Counts = Counts()
     title: str = ""  # plain text of the title
     subtitle: str = ""
+    abstract: str = ""  # plain text
     how_to_cite: str = ""  # by pandoc, in the volume's style; without pages, which are not known yet
     how_to_cite_otherwise: str = ""  # citeproc-py's string, where it differs
 

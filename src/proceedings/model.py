@@ -573,7 +573,7 @@ class Volume(Record):
                 yield section, entry
 
     def doi_of(self, slug: str) -> str | None:
-        """The DOI that the rule gives a contribution; None also where the rule makes none (which is told of the rule)."""
+        """The DOI that the rule gives a contribution; None also where it makes none, which is told of the rule."""
         try:
             return identifiers.doi(self.doi_rule.replace("{slug}", slug).replace("{number}", self.number))
         except identifiers.InvalidIdentifier:

@@ -53,6 +53,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         images=manuscript.images,
         counts=_count(document, len(references)),
         title=title,
+        abstract=_plain_abstract(document),
         subtitle=subtitle,
         how_to_cite=cite_as,
         how_to_cite_otherwise=otherwise or "",
@@ -122,6 +123,12 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
         "meta": rewrite(document["meta"], unlink),
     }
     return changed, findings
+
+
+def _plain_abstract(document: Document) -> str:
+    fields = document["meta"].get("rich", {}).get("c", {})
+    parts = [text(value) for name, value in sorted(fields.items()) if name.startswith("abstract.")]
+    return " ".join(" ".join(parts).split())
 
 
 def _count(document: Document, references: int) -> Counts:

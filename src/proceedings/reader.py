@@ -152,13 +152,16 @@ def _planned(
     from proceedings.model import FRONT_PARTS
 
     listed: list[tuple[ContentsEntry, str, bool]] = []
-    listed += [(ContentsEntry(paper=part), "", True) for part in volume.front_matter if part not in FRONT_PARTS]
+    contributions = [part for part in volume.front_matter if part not in FRONT_PARTS]
+    listed += [(ContentsEntry(paper=part), "", True) for part in contributions if part in papers]
     listed += [(entry, section.id if section else "", False) for section, entry in volume.entries()]
     if not any(not front for _, _, front in listed):
         taken = {entry.paper for entry, _, _ in listed}
         listed += [(ContentsEntry(paper=slug), "", False) for slug in sorted(papers) if slug not in taken]
     planned: list[Planned] = []
-    findings: list[Diagnostic] = []
+    findings = [
+        _unknown_paper(part, {**papers, **dict.fromkeys(FRONT_PARTS)}) for part in contributions if part not in papers
+    ]
     seen: set[str] = set()
     for entry, section, front in listed:
         slug = entry.paper
@@ -280,7 +283,9 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
     block, first_line = text.metadata
     if not text.body_start and frontmatter.is_begun(text.text):
         message = "the metadata block that begins here is never closed"
-        told = finding("S010", message, Location(planned.path, 1, 1), "Write --- on a line of its own below its fields.")
+        told = finding(
+            "S010", message, Location(planned.path, 1, 1), "Write --- on a line of its own below its fields."
+        )
         return None, "", [told]
     data, problems = source.read_yaml(block, planned.path, first_line)
     findings += problems
@@ -512,7 +517,18 @@ def _library(view: ReadView, shop: Workshop, head: Any, cited: set[str]) -> tupl
     shared = [entry for path in view.shared for entry in _shared_library(path, shop).items]
     lock, problems = _locked(shop)
     entries = list(_first_of_each_key([*mine.values(), *shared, *lock.library().items]).values())
+    problems += [told for entry in entries for told in _unsafe_address(entry)]
     return entries, [*findings, *problems, *checked(entries, cited, own=mine, locked=lock.retracted)]
+
+
+def _unsafe_address(entry: Any) -> Iterable[Diagnostic]:
+    """Take from a reference an address that could run code or read files; it would be a link in every output."""
+    address = str(entry.item.get("URL", "")).strip()
+    scheme, colon, _ = address.partition(":")
+    if colon and scheme.lower() not in ("http", "https", "ftp", "mailto", "urn") and re.fullmatch(r"[\w+.-]+", scheme):
+        del entry.item["URL"]
+        message = f"the address of '{entry.key}' is of the kind {scheme}: and is not carried into any output"
+        yield finding("X208", message, entry.field("url", "URL"), "Give an http or https address.")
 
 
 def _locked(shop: Workshop) -> tuple[references_lock.Lock, list[Diagnostic]]:
@@ -583,7 +599,7 @@ def _own_library(name: Scalar, folder: _Folder, view: ReadView, shop: Workshop) 
             "Put the file beside the paper.",
         )
         return bibliography.Library((), (told,))
-    except OSError:
+    except (OSError, ValueError):
         if f"bibliography/{name}" in view.shared:
             return bibliography.Library((), ())
         near = [item for item in folder.list_names() if item.endswith(LIBRARY_SUFFIXES)]

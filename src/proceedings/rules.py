@@ -340,6 +340,34 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
 _EMPTY_HEADING = re.compile(r"^#{1,6}[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.M)
 
 
+_NOTE_MARK = re.compile(r"(?<!\\)\[\^([^\]\s]+)\](?!:)")
+_NOTE_TEXT = re.compile(r"^[ ]{0,3}\[\^([^\]\s]+)\]:", re.M)
+
+
+def notes_and_marks(draft: Draft) -> Iterator[Diagnostic]:
+    """A mark without its note is printed as it stands; a note without a mark vanishes."""
+    text, start = draft.source, draft.source.body_start
+    texts = {match[1]: match for match in _NOTE_TEXT.finditer(text.prose, start)}
+    marks = {match[1]: match for match in _NOTE_MARK.finditer(text.text)}
+    for label, match in marks.items():
+        if label not in texts and text.prose[match.start() : match.end()] == match[0] and match.start() >= start:
+            yield finding(
+                "X209",
+                f"there is no note for the mark [^{label}]",
+                text.place(match.start()),
+                f"Write `[^{label}]: …`.",
+            )
+    for label, match in texts.items():
+        if label not in marks:
+            place = text.place(match.start() + match[0].index("["))
+            yield finding(
+                "X210",
+                f"no mark leads to the note [^{label}]; it is not printed",
+                place,
+                f"Put [^{label}] into the text.",
+            )
+
+
 def empty_headings(draft: Draft) -> Iterator[Diagnostic]:
     text = draft.source
     places = (text.place(match.start()) for match in _EMPTY_HEADING.finditer(text.prose, text.body_start))
@@ -413,6 +441,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
     empty_links,
     unclosed_maths,
     unclosed_fence,
+    notes_and_marks,
     empty_headings,
     placeholders,
     repeated_words,

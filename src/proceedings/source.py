@@ -103,6 +103,8 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, list[Diag
 
 def _malformed(error: Any, path: str, first_line: int) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
+    if error.context_mark and "end of" in (error.problem or ""):
+        mark = error.context_mark  # where the quotation or list was opened
     place = Location(path, first_line, 1) if mark is None else Location(path, mark.line + first_line, mark.column + 1)
     problem = (error.problem or "malformed").strip()
     hint = "Check the quotes, colons and indentation of this line and the one above."
@@ -110,6 +112,8 @@ def _malformed(error: Any, path: str, first_line: int) -> Diagnostic:
         hint = "Put the value in quotes: a colon followed by a space begins a mapping."
     elif "\\t" in problem or "tab" in problem:
         hint = "Indent with spaces; YAML does not allow tabs."
+    elif "cannot start any token" in problem:
+        hint = "Indent with spaces, not with a tab; put the value in quotes if it begins with @, ` or %."
     elif "undefined alias" in problem or "expected alphabetic" in problem:
         hint = "Put the value in quotes: * and & have a meaning in YAML."
     context = f" {error.context}" if error.context else ""

@@ -129,7 +129,8 @@ class _Collection:
         for candidate in _candidates(wanted):
             name = by_form.get(_form(candidate))
             if name == candidate:
-                raise Refused("X100", f"the image {wanted!r} cannot be opened", "Put the file itself there, not a link.")
+                hint = "Put the file itself there, not a link."
+                raise Refused("X100", f"the image {wanted!r} cannot be opened", hint)
             if name is not None:
                 message = f"the image {wanted!r} is called {name!r}; on most computers these are two files"
                 problems.append(Problem("X106", message, f"Write {name!r}."))

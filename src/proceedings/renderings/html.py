@@ -135,10 +135,17 @@ _OURS = (
 )
 
 
+# What pandoc makes of widths and alignments; nothing that could cover the page or fetch anything.
+_PLAIN_STYLE = re.compile(
+    r"\s*(?:(?:width|height|text-align|list-style-type):\s*(?:[\d.]+(?:%|px|cm|mm|in|em|pt)?|[a-z-]+)\s*;?\s*)*"
+)
+
+
 def _tidy(element: Any) -> None:
     """Take away the attributes that only our own transforms need, event handlers, and what no HTML element has."""
     for name in list(element.attrib):
-        if name.startswith("on") or name in _OURS or name in ("kind", "number", "label", "cited-by"):
+        styled = name == "style" and not _PLAIN_STYLE.fullmatch(element.attrib[name])
+        if styled or name.startswith("on") or name in _OURS or name in ("kind", "number", "label", "cited-by"):
             del element.attrib[name]
 
 
