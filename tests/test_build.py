@@ -67,7 +67,8 @@ def test_same_bytes_from_nothing(volume: Path, tmp_path: Path) -> None:
 def test_a_changed_word_runs_only_what_sees_it(volume: Path) -> None:
     edit(volume / "papers/tides/paper.md", "Once would do", "Once may do")
     made = stages(run(volume))
-    assert {"read/tides", "prepare/tides", "fragment/tides", "layout/tides", "html/tides", "epub/volume", "pdf/volume"} <= made
+    seen = {"read/tides", "prepare/tides", "fragment/tides", "layout/tides", "html/tides", "epub/volume", "pdf/volume"}
+    assert seen <= made
     assert not {name for name in made if name.endswith(("/loom", "/note", "/welcome"))}
 
 
@@ -222,7 +223,8 @@ def test_a_kill_leaves_no_lie(tmp_path: Path) -> None:
     shutil.copytree(VOLUME, root)
     command = [sys.executable, "-m", "proceedings.cli", "build", "-q", "-C", str(root)]
     for delay in (1.0, 2.5, 4.0):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(command, start_new_session=True, **quiet)
         time.sleep(delay)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -5,6 +5,7 @@ Findings and tables go to standard output, progress and failures to standard err
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except Failure as failure:
-            click.secho(f"proceedings: {failure}", fg="red", err=True, color=False if os.environ.get("NO_COLOR") else None)
+            plain = False if os.environ.get("NO_COLOR") else None
+            click.secho(f"proceedings: {failure}", fg="red", err=True, color=plain)
             if failure.advice:
                 click.echo(f"  hint: {failure.advice}", err=True)
             sys.exit(failure.status)
@@ -161,8 +163,6 @@ def _tell_findings(report: Report, format_: str, strict: bool) -> int:
 
 
 def _colour() -> bool:
-    import os
-
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -273,6 +273,10 @@ def build(
     sys.exit(status)
 
 
+def _files(count: int) -> str:
+    return f"{count} file{'s' if count != 1 else ''}"
+
+
 def _tell_made(report: Report, request: Request) -> None:
     """What was made, what was checked, what was not."""
     outcome = report.outcome
@@ -314,8 +318,6 @@ def verify(
 
     PATH may be a copy of a build, or of a part of it, anywhere; --root then names the volume.
     """
-    import os
-
     from proceedings import pipeline
 
     if schemas is not None:
@@ -519,7 +521,7 @@ def clean(root: Path | None, out: Path | None) -> None:
 
     request = _request(root, out, None)
     removed, kept = pipeline.clean(request)
-    click.echo(f"{removed} files removed.")
+    click.echo(f"{_files(removed)} removed.")
     for path in kept:
         click.echo(f"kept {path}: it is not as it was made")
 

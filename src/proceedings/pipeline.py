@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,13 @@ def _refuse_unknown(request: Request) -> None:
     names = [writer.name for writer in WRITERS]
     for name in request.to:
         if name not in names:
-            raise UsageFailure(f"there is no output {name!r}", f"Choose from: {', '.join(names)}.")
+            raise UsageFailure(f"there is no output {name!r}", _advice(name, names))
+
+
+def _advice(name: str, names: Sequence[str]) -> str:
+    """What may be meant by a name that there is not."""
+    near = get_close_matches(name, names, 1)
+    return f"Did you mean {near[0]!r}?" if near else f"Choose from: {', '.join(names) or 'none'}."
 
 
 # --- read ----------------------------------------------------------------------------------------------------------
@@ -142,10 +149,12 @@ def read_volume(request: Request, builder: Builder, report: Report) -> Plan | No
     if not plans:
         return None
     plan = plans[0]
+    slugs = [item.slug for item in plan.planned]
     for slug in request.only:
-        if slug not in {item.slug for item in plan.planned}:
-            known = ", ".join(item.slug for item in plan.planned) or "none"
-            raise UsageFailure(f"the volume has no contribution {slug!r}", f"It has: {known}.")
+        if slug not in slugs:
+            unlisted = any(item.code == "V014" and repr(slug) in item.message for item in report.findings)
+            advice = "papers/ has it, but volume.yaml does not list it." if unlisted else _advice(slug, slugs)
+            raise UsageFailure(f"the volume has no contribution {slug!r}", advice)
     if plan.volume.requires:
         report.findings += _version_findings(plan.volume)
     return plan

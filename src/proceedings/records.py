@@ -270,6 +270,7 @@ def closest(word: str, choices: Iterable[str]) -> str:
     table = {choice.lower().replace("_", "-"): choice for choice in choices}
     wanted = word.strip().lower().replace("_", "-").replace(" ", "-")
     near = difflib.get_close_matches(wanted, table, 1, cutoff=0.78)
+    near += [choice for choice in table if sorted(choice) == sorted(wanted)]  # knid, kind
     return table[near[0]] if near else ""
 
 

@@ -165,8 +165,9 @@ class Cover:
                 yield from self._repeated(self.text[start:stop])
 
     def _repeated(self, outside: str) -> Iterator[Difference]:
+        """Passages that are there once more around the body. Titles may be: how to cite the work names it."""
         for passage in (*self.body, *self.fields):
-            if len(passage.bare) >= REPEATED and passage.where != "title" and passage.bare in outside:
+            if len(passage.bare) >= REPEATED and not passage.where.endswith("title") and passage.bare in outside:
                 yield Difference("", passage.bare, passage)
 
 

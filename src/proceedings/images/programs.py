@@ -23,7 +23,8 @@ _PACKAGES = {"pdftocairo": "poppler-utils", "gs": "ghostscript"}
 
 @cache
 def versions() -> tuple[tuple[str, str], ...]:
-    """The programs and their versions, "" for one that is absent: what a converted figure depends on besides its file."""
+    """The programs and their versions, "" for one that is absent: what a converted figure depends on besides its
+    file."""
     from proceedings.installation import program_version
 
     asked = (("pdftocairo", "-v"), ("gs", "--version"))
