@@ -282,7 +282,7 @@ def _tell_made(report: Report, request: Request) -> None:
     outcome = report.outcome
     place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
     click.echo(
-        f"{len(report.artifacts)} files in {place}/; "
+        f"{_files(len(report.artifacts))} in {place}/; "
         f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
     )
     _tell_checked(report)
