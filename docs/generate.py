@@ -335,9 +335,9 @@ FILES = (
     ("epub/volume.epub", "epub", "the volume as EPUB 3"),
     ("bits/volume.xml", "bits", "the volume as one book in BITS XML"),
     ("bits/SLUG/*", "bits", "figures"),
-    ("cite/SLUG.bib, .ris, .json", "cite", "one contribution for reference managers: BibTeX, RIS and CSL-JSON"),
-    ("cite/SLUG-references.bib, .ris, .json", "cite", "what it cites"),
-    ("cite/volume.bib, .ris, .json", "cite-volume", "the volume and all its contributions"),
+    ("cite/SLUG.*", "cite", "one contribution for reference managers: BibTeX, RIS and CSL-JSON"),
+    ("cite/SLUG-references.*", "cite", "what it cites, in the same formats"),
+    ("cite/volume.*", "cite-volume", "the volume and all its contributions"),
     ("stale/*", "", "what an earlier build made of a contribution that can no longer be made"),
     (
         ".cache/*",
