@@ -169,6 +169,10 @@ def _undefined_findings(
         seen[key] += 1
         if key in library or key == "*":
             continue
+        if re.match(r"(?:doi|arxiv|isbn):", key, re.I):
+            place = Location(path, token=f"@{key}", nth=seen[key])
+            found.append(finding("C025", f"'{key}' is not in the lock file", place, "Run `proceedings refs --lock`."))
+            continue
         near = difflib.get_close_matches(key, known, n=2, cutoff=0.7)
         hint = f"Did you mean @{' or @'.join(near)}?" if near else "Add the reference to the paper's library."
         place = Location(path, token=f"@{key}", nth=seen[key])
