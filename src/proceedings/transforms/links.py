@@ -15,8 +15,10 @@ from proceedings.document import (
     attr,
     attributes,
     classes,
+    has_attr,
     identifier,
     inlines,
+    rewrite,
     sequences,
     string,
     text,
@@ -43,6 +45,9 @@ class _Writer:
         self.anchors, self.lang, self.path = anchors, lang, path
         self.findings: list[Diagnostic] = []
         self.seen: Counter[str] = Counter()
+        # as their authors wrote them: a title that is quoted in a title that is quoted … would grow without bounds
+        headers = [node for anchor in anchors.values() for node in (anchor.node, anchor.header) if node]
+        self.titles = {id(node): self._quotable(node["c"][2]) for node in headers if node["t"] == "Header"}
 
     def inlines(self, content: list[Node]) -> list[Node]:
         result: list[Node] = []
@@ -128,12 +133,31 @@ class _Writer:
         appendix = _APPENDIX.match(title) if "appendix" in classes(header) else None
         found = appendix or _OWN_NUMBER.match(title)
         if not found:
-            content = [inline for inline in header["c"][2] if inline["t"] != "Note"]
-            return [{"t": "Quoted", "c": [{"t": "DoubleQuote"}, content]}]
+            return [{"t": "Quoted", "c": [{"t": "DoubleQuote"}, rewrite(self.titles[id(header)], lambda _: None)]}]
         number = found[1] or found[2]
         if style == "full" and not languages.names_kind(before, self.lang):
             return [string(languages.reference("appendix" if appendix else "section", number, self.lang))]
         return [string(number)]
+
+    def _quotable(self, title: list[Node]) -> list[Node]:
+        """A heading's words as another place may repeat them: without notes, links and ids. What refers to a heading
+        has that heading's plain title."""
+
+        def change(node: Node) -> list[Node] | None:
+            if node["t"] == "Note":
+                return []
+            if node["t"] == "Link":
+                anchor = None if node["c"][1] else self._anchor(node["c"][2][0])
+                if anchor is None:
+                    return list(node["c"][1])
+                if kind_of(anchor.node) and "number" in attributes(anchor.node):
+                    return self._words(anchor, attributes(node), "")[1]
+                return [string(" ".join(text(anchor.node).split()) or identifier(anchor.node))]
+            if has_attr(node):
+                attr(node)[0] = ""
+            return None
+
+        return list(rewrite(title, change))
 
 
 def _word_before(content: list[Node]) -> str:
