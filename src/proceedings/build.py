@@ -660,10 +660,16 @@ def _differences(old: Any, new: Any, path: str = "") -> list[str]:
 
 
 def _bound_worker() -> None:
+    """Prepare a worker: memory bounded, and an end when the program ends, however it ends."""
     import resource
+    from multiprocessing import parent_process
+    from threading import Thread
 
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def work(step: str, view: Record, root: str, store: str) -> tuple[Result | str, dict[str, str | None]]:
@@ -673,7 +679,8 @@ def work(step: str, view: Record, root: str, store: str) -> tuple[Result | str, 
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, before[1]))
     module, function = step.split(":")
     shop = Workshop(Path(root), FileStore(Path(store)))
     try:
@@ -685,4 +692,6 @@ def work(step: str, view: Record, root: str, store: str) -> tuple[Result | str, 
         import traceback
 
         result = traceback.format_exc()
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)  # who calls this may have other work to do
     return result, dict(sorted(shop.opened.items()))
