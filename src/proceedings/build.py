@@ -667,9 +667,14 @@ def _bound_worker() -> None:
 
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    program = parent_process()
+
+    def end_with_the_program() -> None:
+        if program is not None:
+            program.join()
+            os._exit(1)
+
+    Thread(target=end_with_the_program, daemon=True).start()
 
 
 def work(step: str, view: Record, root: str, store: str) -> tuple[Result | str, dict[str, str | None]]:
