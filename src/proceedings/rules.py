@@ -7,6 +7,7 @@ that another stage meets in passing (a bad identifier, an undefined label) are f
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -171,7 +172,7 @@ def affiliations(draft: Draft) -> Iterator[Diagnostic]:
                     "M109",
                     f"{person.name} belongs to affiliation {name!r}, which is not listed",
                     _person(draft, person),
-                    f"List it under `affiliations:` (there: {listed}).",
+                    _near(name, filter(None, known)) or f"List it under `affiliations:` (there: {listed}).",
                 )
     for item in draft.contribution.affiliations:
         if item.id not in used:
@@ -570,8 +571,6 @@ def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> l
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    import difflib
-
     near = difflib.get_close_matches(name, sorted(known), 1)
     return f"Did you mean {near[0]!r}?" if near else ""
 

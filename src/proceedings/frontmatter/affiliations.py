@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 
@@ -40,6 +41,7 @@ class Affiliations:
             entry = self._entry(item)
             if entry is not None:
                 self._add(entry, str(number))
+        self.listed = tuple(self.entries)  # ids of those that are not written at a person
 
     def define(self, value: Any) -> None:
         """Take in the organisations that a person's entry describes with an id, so that all may name them by it."""
@@ -88,10 +90,18 @@ class Affiliations:
 
     def _named(self, text: str, place: Location) -> str:
         """The id of an organisation that is written in place."""
-        if self._is_listed(text):
+        if self._is_listed(text) or self._is_meant_as_id(text):
             return text
         entry = _of_text(Scalar.of(_one_line(text), place))
         return self._found(entry) or self._add(entry, "")
+
+    def _is_meant_as_id(self, text: str) -> bool:
+        """Whether a text is the misspelt id of a listed organisation, not the name of another: told when affiliations
+        are checked (M109), never printed as a name."""
+        if not self.listed or not re.fullmatch(r"[\w.:-]+", text):
+            return False
+        words = [name for name in self.listed if not name.isdigit()]
+        return bool(words) and (text.islower() or bool(difflib.get_close_matches(text, words, 1, 0.75)))
 
     def _found(self, entry: Map) -> str | None:
         """The id of an organisation that is there already with the same facts, or with this name alone."""
