@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from proceedings import dialects, identifiers, pandoc, source, transforms
 from proceedings.build import digest_of
 from proceedings.catalogue import RULES
+from proceedings.contents import _add
 from proceedings.document import attr, has_attr, rewrite, walk
-from proceedings.reader import _add
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 LINES = st.lists(st.text("ab #-*_`~$<>:[]()!{}|\\@'\"é𝒙\t", max_size=30), max_size=12).map("\n".join)

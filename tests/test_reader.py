@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from proceedings.build import FileStore, Workshop, list_files
+from proceedings.contents import Listing, Plan, Planned, read_volume
 from proceedings.document import text
 from proceedings.model import ContentsEntry
-from proceedings.reader import Listing, Manuscript, Plan, Planned, ReadView, read, read_volume
+from proceedings.reader import Manuscript, ReadView, read
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,8 @@ from proceedings.reader import Listing, Manuscript, Plan, Planned, ReadView, rea
         (["loom/index.qmd", "loom/_loom.qmd"], ["papers/loom/index.qmd"]),
         (["loom/cloth.qmd", "loom/parts/weft.md"], ["papers/loom/cloth.qmd"]),
         (["loom/data.csv"], []),
+        (["LOOM.MD", "weft/Paper.md", "weft/notes.md"], ["papers/LOOM.MD", "papers/weft/Paper.md"]),
+        (["2024/loom/paper.md", "weft.docx", "yarn/paper.tex"], []),
     ],
 )
 def test_contributions_are_found(tmp_path: Path, files: list[str], planned: list[str]) -> None:

@@ -32,21 +32,12 @@ from proceedings.build import (
     Workshop,
     list_files,
 )
+from proceedings.contents import Listing, Plan, Planned
 from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
 from proceedings.edition import Edition, Missing, Prepared
 from proceedings.model import Contribution, Grade, Record, Volume
 from proceedings.preparation import PrepareView, StyleRead, StyleView
-from proceedings.reader import (
-    LibraryRead,
-    LibraryView,
-    Listing,
-    Manuscript,
-    Plan,
-    Planned,
-    ReadView,
-    is_library,
-    whole_text,
-)
+from proceedings.reader import LibraryRead, LibraryView, Manuscript, ReadView, is_library, whole_text
 from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
 from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, Setting, StampView
@@ -144,7 +135,7 @@ def read_volume(request: Request, builder: Builder, report: Report) -> Plan | No
         outputs=tuple(writer.name for writer in WRITERS),
     )
     plans: list[Plan] = []
-    job = Job("volume", "proceedings.reader:read_volume", lambda: listing, Plan, receive=plans.append)
+    job = Job("volume", "proceedings.contents:read_volume", lambda: listing, Plan, receive=plans.append)
     report.findings += builder.run([job]).findings()
     if not plans:
         return None

@@ -1,8 +1,8 @@
-"""Files → records and trees: the only place where a volume's and an author's files are opened and validated.
+"""An author's files → records and trees: the only place where they are opened and validated.
 
-`read_volume` reads volume.yaml and says what the volume holds. `read` reads one contribution: text, metadata,
-libraries, figures; it checks them (rules.py) and gives a record and a tree for `preparation`. Both are steps of the
-build, so every file that they open, or look for in vain, is part of their key.
+`read` reads one contribution (which, `contents` says): text, metadata, libraries, figures; it checks them (rules.py)
+and gives a record and a tree for `preparation`. It is a step of the build, so every file that it opens, or looks for
+in vain, is part of its key.
 """
 
 from __future__ import annotations
@@ -10,197 +10,24 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proceedings import pandoc, records, rules, source
 from proceedings.build import Result, Workshop, diagnostic_from
+from proceedings.contents import Planned
 from proceedings.diagnostics import Diagnostic, Location, Severity, finding
 from proceedings.document import Document
 from proceedings.edition import Digest, ImageAsset
-from proceedings.model import ContentsEntry, Contribution, Limits, Record, Volume
-from proceedings.source import Map, Scalar, Seq, Source, key_location, location_of
+from proceedings.model import Contribution, Limits, Record
+from proceedings.source import Map, Scalar, Source, key_location, location_of
 
 if TYPE_CHECKING:
     from proceedings import references_lock
 
-VOLUME_FILE = "volume.yaml"
-TEXT_SUFFIXES = (".md", ".markdown", ".qmd", ".Rmd")
-MAIN_FILES = tuple(stem + suffix for suffix in TEXT_SUFFIXES for stem in ("paper", "index", "main"))
 LIBRARY_SUFFIXES = (".bib", ".bibtex", ".json", ".yaml", ".yml", ".ris")
-
-
-# --- the volume ---------------------------------------------------------------------------------------------------
-
-
-class Listing(Record):
-    """The files of a volume's folders, as the build found them."""
-
-    papers: tuple[str, ...]
-    bibliography: tuple[str, ...]
-    styles: tuple[str, ...]
-    outputs: tuple[str, ...] = ()  # that the program can make
-
-
-class Planned(Record):
-    """One contribution that the volume is to hold."""
-
-    slug: str
-    path: str  # the Markdown file, below the root
-    folder: str  # what the paper's own files must lie in
-    section: str = ""
-    front: bool = False
-    entry: ContentsEntry
-
-
-class Plan(Record):
-    """volume.yaml, validated, and its contributions in order."""
-
-    volume: Volume
-    planned: tuple[Planned, ...]
-
-
-def read_volume(view: Listing, shop: Workshop) -> Result:
-    """volume.yaml and the list of papers → Plan. None where volume.yaml cannot be read at all."""
-    from proceedings import frontmatter
-
-    home = Location(VOLUME_FILE, 1, 1)
-    try:
-        text = source.decode(shop.read(VOLUME_FILE), VOLUME_FILE)
-    except (OSError, PermissionError):
-        return Result(
-            None, findings=(finding("V001", "there is no volume.yaml", home, "Run `proceedings init` here."),)
-        )
-    findings = list(text.findings)
-    data, problems = source.read_yaml(text.text, VOLUME_FILE)
-    findings += problems
-    if not isinstance(data, Map):
-        if not any(item.severity is Severity.FATAL for item in findings):
-            findings.append(finding("V001", "volume.yaml holds no fields", home, "It needs at least `title:`."))
-        return Result(None, findings=tuple(findings))
-    record, more = frontmatter.of_volume(data, VOLUME_FILE)
-    volume, problems = records.validate(record, Volume, VOLUME_FILE)
-    findings += [*more, *problems]
-    if volume is None:
-        return Result(None, findings=tuple(findings))
-    named = (
-        item if item.id else item.model_copy(update={"id": f"section-{n}"}) for n, item in enumerate(volume.sections, 1)
-    )
-    volume = volume.model_copy(update={"sections": tuple(named)})
-    papers, problems = _papers(view.papers)
-    findings += problems
-    planned, problems = _planned(volume, papers, text)
-    findings += [*problems, *rules.check_volume_file(volume, text, view.outputs)]
-    return Result(Plan(volume=volume, planned=tuple(planned)), findings=tuple(findings))
-
-
-def _papers(names: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[Diagnostic]]:
-    """The files of papers/ → slug: (Markdown file, folder), and what cannot be a contribution."""
-    found: dict[str, tuple[str, str]] = {}
-    findings: list[Diagnostic] = []
-    folders: dict[str, list[str]] = {}
-    for name in names:
-        head, _, rest = name.partition("/")
-        if rest:
-            folders.setdefault(head, []).append(rest)
-        elif name.endswith(TEXT_SUFFIXES) and name.lower() != "readme.md":
-            _add(found, findings, name.rpartition(".")[0], f"papers/{name}", "papers")
-    for head, inside in folders.items():
-        folded = {part for name in inside for part in (name, name.partition("/")[0])}  # a folder may be called paper.md
-        main = next((name for name in MAIN_FILES if name in folded), None)
-        texts = [name for name in inside if name.endswith(TEXT_SUFFIXES) and "/" not in name]
-        if main is None and len(texts) == 1:
-            main = texts[0]
-        if main is not None:
-            _add(found, findings, head, f"papers/{head}/{main}", f"papers/{head}")
-        elif texts or any(name.endswith(".bib") for name in inside):
-            message = f"papers/{head} has no paper.md" + (f", but {', '.join(texts)}" if texts else "")
-            findings.append(finding("V010", message, Location(f"papers/{head}", near=True), "Name the text paper.md."))
-    return found, findings
-
-
-def _add(found: dict[str, tuple[str, str]], findings: list[Diagnostic], name: str, path: str, folder: str) -> None:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "paper"
-    if slug != name:
-        findings.append(
-            finding(
-                "V011",
-                f"{name!r} is not a slug; {slug!r} is used",
-                Location(path, 1, 1),
-                "Name it with small letters a–z, digits and hyphens.",
-            )
-        )
-    if slug in found:
-        findings.append(
-            finding(
-                "V012",
-                f"{path} and {found[slug][0]} have the same slug, {slug!r}; the first is left out",
-                Location(path, 1, 1),
-                "Rename one of them.",
-            )
-        )
-        return
-    found[slug] = (path, folder)
-
-
-def _planned(
-    volume: Volume, papers: Mapping[str, tuple[str, str]], text: Source
-) -> tuple[list[Planned], list[Diagnostic]]:
-    """The contributions in order: those that volume.yaml lists, or all of papers/ by slug."""
-    from proceedings.model import FRONT_PARTS
-
-    listed: list[tuple[ContentsEntry, str, bool]] = []
-    contributions = [part for part in volume.front_matter if part not in FRONT_PARTS]
-    listed += [(ContentsEntry(paper=part), "", True) for part in contributions if part in papers]
-    listed += [(entry, section.id if section else "", False) for section, entry in volume.entries()]
-    if not any(not front for _, _, front in listed):
-        taken = {entry.paper for entry, _, _ in listed}
-        listed += [(ContentsEntry(paper=slug), "", False) for slug in sorted(papers) if slug not in taken]
-    planned: list[Planned] = []
-    findings = [
-        _unknown_paper(part, {**papers, **dict.fromkeys(FRONT_PARTS)}) for part in contributions if part not in papers
-    ]
-    seen: set[str] = set()
-    for entry, section, front in listed:
-        slug = entry.paper
-        if slug in seen:
-            findings.append(
-                finding(
-                    "V013",
-                    f"{slug!r} is listed twice",
-                    Location(VOLUME_FILE, token=slug, nth=2),
-                    "Delete one.",
-                )
-            )
-        elif slug not in papers:
-            findings.append(_unknown_paper(slug, papers))
-        else:
-            path, folder = papers[slug]
-            planned.append(Planned(slug=slug, path=path, folder=folder, section=section, front=front, entry=entry))
-        seen.add(slug)
-    for slug in sorted(set(papers) - seen):
-        findings.append(
-            finding(
-                "V014",
-                f"{slug!r} is in papers/ but not in volume.yaml; it is left out",
-                Location(papers[slug][0], 1, 1),
-                f"List {slug!r} in a section, or move the file away.",
-            )
-        )
-    if not planned:
-        home = Location(VOLUME_FILE, 1, 1)
-        findings.append(finding("V016", "the volume has no contributions", home, "Write one: `proceedings new SLUG`."))
-    return planned, [source.resolve(item, {VOLUME_FILE: text}) for item in findings]
-
-
-def _unknown_paper(slug: str, papers: Mapping[str, Any]) -> Diagnostic:
-    import difflib
-
-    near = difflib.get_close_matches(slug, papers, 1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Add papers/{slug}.md or papers/{slug}/paper.md."
-    return finding("V015", f"there is no paper {slug!r} in papers/", Location(VOLUME_FILE, token=slug), hint)
 
 
 # --- one contribution -----------------------------------------------------------------------------------------------
@@ -638,7 +465,7 @@ def _shared_library(path: str, shop: Workshop) -> Any:
     """A library that every paper may cite from. One that cannot be read is a finding, and empty."""
     from proceedings.bibliography import Library
 
-    place = Location(VOLUME_FILE, token=path)
+    place = Location("volume.yaml", token=path)
     try:
         data = shop.read(path)
     except PermissionError:
@@ -655,15 +482,3 @@ def read_library(view: LibraryView, shop: Workshop) -> Result:
     library = _shared_library(view.path, shop)
     return Result(LibraryRead(entries=len(library.items)), findings=tuple(library.findings))
 
-
-__all__ = [
-    "Listing",
-    "Manuscript",
-    "Plan",
-    "Planned",
-    "ReadView",
-    "Seq",
-    "read",
-    "read_library",
-    "read_volume",
-]

@@ -16,10 +16,10 @@ from typing import Any
 
 from proceedings.agreement import Chapter, Known, Whole
 from proceedings.build import Builder, Workshop, code_digest, diagnostic_from, digest_of, write_atomically
+from proceedings.contents import Plan
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import attributes, has_attr, identifier, text, walk
 from proceedings.edition import Edition, PageRange, Prepared, Store
-from proceedings.reader import Plan
 
 COMPARISON = "comparison with the sources"
 _COMPARED = (".xml", ".pdf", ".epub", ".html")
