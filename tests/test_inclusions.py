@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from proceedings.dialects import rewrite_text
 from proceedings.dialects.inclusions import include
 from proceedings.source import Source
 
@@ -13,6 +14,7 @@ FILES = {
     "parts/colours.md": "Red and blue.",
     "loom.py": "import yarn\n\n\ndef weave():\n    return yarn.cloth()\n",
     "circle.md": "Round.\n\n```{include} circle.md\n```\n",
+    "yarn.csv": "colour;length\n\nred;2\nblue;```\n",
     "fence.md": "```\ncode\n```\n",
 }
 
@@ -53,6 +55,18 @@ def test_lines_after_an_inclusion_keep_their_numbers() -> None:
 def test_a_file_is_sought_beside_the_one_that_includes_it() -> None:
     text = included("```{include} parts/weft.md\n```\n")
     assert str(text.find("Red")) == "papers/cloth/parts/colours.md:1:1"
+
+
+def test_rows_are_put_into_their_table() -> None:
+    text = included("```{csv-table} Yarn\n:file: yarn.csv\n:delim: ;\n```\n")
+    assert text.text.strip() == "````{csv-table} Yarn\n:delim: ;\n\ncolour;length\nred;2\nblue;```\n````"
+    assert "yarn.csv" in str(text.find("blue"))
+
+
+def test_rows_of_a_file_that_is_not_there_are_told() -> None:
+    text = included("```{csv-table} Yarn\n:file: wool.csv\n```\n")
+    _, findings = rewrite_text(text.text, "paper.md")
+    assert [(item.code, item.location.token) for item in findings] == [("X009", "wool.csv")]
 
 
 def test_code_is_put_in_as_a_listing() -> None:

@@ -1,4 +1,4 @@
-"""A paper in several files: MyST's `{include}` and `{literalinclude}`, Quarto's `{{< include >}}`.
+"""A paper in several files: MyST's `{include}`, `{literalinclude}` and `{csv-table}`, Quarto's `{{< include >}}`.
 
 The other files' text is put in before anything is read, so that the rest of the program sees one text, every line of
 which knows its own file. What cannot be put in stays as it is written, and is told where it is read (X009).
@@ -22,7 +22,7 @@ MARKDOWN = (".md", ".markdown", ".qmd", ".rmd", ".txt")
 _SHORTCODE = re.compile(r"^[ \t]*\{\{<[ \t]*include[ \t]+(?P<path>\S+)[ \t]*>\}\}[ \t]*$")
 _SELECTING = frozenset("lines start-line end-line start-at start-after end-at end-before".split())
 _LITERAL = frozenset("lang language literal".split())
-_MENTION = re.compile(r"\{(?:literal)?include\}|\{\{<[ \t]*include\b")
+_MENTION = re.compile(r"\{(?:(?:literal)?include|csv-table)\}|\{\{<[ \t]*include\b")
 
 
 def include(text: Source, read: Read) -> Source:
@@ -63,10 +63,9 @@ class _Composer:
             elif fence := FENCE.match(line):
                 end = self._after(lines, number, fence)
                 directive = DIRECTIVE.match(fence["info"])
-                if directive and directive["name"] in ("include", "literalinclude") and end > number + 1:
+                if directive and end > number + 1:
                     options, _ = options_of([line.strip() for line in lines[number + 1 : end - 1]])
-                    is_literal = directive["name"] == "literalinclude" or not _LITERAL.isdisjoint(options)
-                    if self._put(directive["argument"], options, is_literal, folder, above, (source, first + number)):
+                    if self._put_directive(directive, options, folder, above, (source, first + number)):
                         number = end
                         continue
             self.keep(source, lines[number:end], first + number)
@@ -79,6 +78,23 @@ class _Composer:
             return start + 1
         end = end_of(lines, start, fence["fence"])
         return start + 1 if end is None else end + 1
+
+    def _put_directive(
+        self,
+        directive: re.Match[str],
+        options: dict[str, str],
+        folder: str,
+        above: tuple[str, ...],
+        place: tuple[Source, int],
+    ) -> bool:
+        """Put in what a directive takes from another file; False where it takes nothing, or that cannot be done."""
+        name = directive["name"].lower()
+        if name == "csv-table" and "file" in options:
+            return self._put_rows(directive["argument"], options, folder, place)
+        if name not in ("include", "literalinclude"):
+            return False
+        is_literal = name == "literalinclude" or not _LITERAL.isdisjoint(options)
+        return self._put(directive["argument"], options, is_literal, folder, above, place)
 
     def _put(
         self,
@@ -116,17 +132,37 @@ class _Composer:
                 continue
         return None
 
+    def _put_rows(self, caption: str, options: dict[str, str], folder: str, place: tuple[Source, int]) -> bool:
+        """Put the rows of a file into the table that names it."""
+        found = self._open(options["file"].strip("\"'"), folder)
+        if found is None or self.size > MAX_BYTES:
+            return False
+        source = found[1]
+        self.findings |= {item: item for item in source.findings}
+        lines = [line for line in source.text.split("\n") if line.strip()]
+        ticks = _fence_around(lines)
+        kept = [f":{key}: {value}".rstrip() for key, value in options.items() if key not in ("file", "encoding")]
+        self.keep(place[0], ["", f"{ticks}{{csv-table}} {caption}".rstrip(), *kept, ""], place[1])
+        self.keep(source, lines, 1)
+        self.keep(place[0], [ticks, ""], place[1])
+        return True
+
     def _put_literally(
         self, source: Source, lines: list[str], first: int, options: dict[str, str], place: tuple[Source, int]
     ) -> None:
         """Put the lines in as a listing."""
-        ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0))
+        ticks = _fence_around(lines)
         language = options.get("lang") or options.get("language") or posixpath.splitext(source.path)[1].lstrip(".")
         rest = {key: value for key, value in options.items() if key not in _SELECTING | _LITERAL}
         kept = [f":{key}: {value}".rstrip() for key, value in rest.items()]
         self.keep(place[0], ["", f"{ticks}{{code-block}} {language}".rstrip(), *kept], place[1])
         self.keep(source, lines, first)
         self.keep(place[0], [ticks, ""], place[1])
+
+
+def _fence_around(lines: list[str]) -> str:
+    """Backticks that nothing inside can close."""
+    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", "\n".join(lines))), default=0))
 
 
 def _selected(lines: list[str], options: dict[str, str]) -> tuple[int, list[str]]:

@@ -194,6 +194,10 @@ class _Rewriter:
                 "Copy the text into this file.",
             )  # fmt: skip
             return [f"`{{{name}}} {argument}`{{.template}}"] if argument else []
+        if name == "csv-table" and not content and not {"file", "url"}.isdisjoint(options):
+            path = options.get("file") or options["url"]
+            message = f"{path}: the rows of the table are not read"
+            self.found("X009", message, path, "Put the file into the paper's folder, or its rows into the text.")
         attributes = [".myst", f'directive="{_quoted(name)}"']
         attributes += [f'{key}="{_quoted(value)}"' for key, value in options.items()]
         if argument and name in PLAIN_ARGUMENT:
@@ -204,7 +208,7 @@ class _Rewriter:
         if name == "math":
             made += ["$$", *(line for line in [argument, *content] if line.strip()), "$$"]
         elif name == "csv-table":
-            made += self.lines(_csv_as_list(content))
+            made += self.lines(_csv_as_list(content, options.get("delim", ",")))
         elif name in VERBATIM:
             ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", "\n".join(content))), default=0))
             made += [f"{ticks}{_language(name, argument)}", *content, ticks]
@@ -232,10 +236,12 @@ def _language(name: str, argument: str) -> str:
     return f"{{.{word}}}" if re.match(r"^[\w+#-]+$", word) else ""
 
 
-def _csv_as_list(lines: list[str]) -> list[str]:
+def _csv_as_list(lines: list[str], delimiter: str) -> list[str]:
     """The rows of a csv-table as the nested list that a list-table has."""
+    mark = {"tab": "\t", "space": " "}.get(delimiter, delimiter)
+    rows = (line for line in lines if line.strip())
     made = []
-    for row in csv.reader((line for line in lines if line.strip()), skipinitialspace=True):
+    for row in csv.reader(rows, delimiter=mark if len(mark) == 1 else ",", skipinitialspace=True):
         for number, cell in enumerate(row):
             made.append(f"{'  - ' if number else '* - '}{cell.strip()}")
     return made
