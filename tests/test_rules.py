@@ -15,9 +15,10 @@ import pytest
 from conftest import Inline, request_for, run
 from overlay import lay
 
-from proceedings import build, pandoc, pipeline
+from proceedings import build, pandoc, pipeline, rules, scaffold
 from proceedings.catalogue import RULES
 from proceedings.diagnostics import Diagnostic, Severity
+from proceedings.model import Kind
 
 FOLDER = Path(__file__).parent / "rules"
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
@@ -131,3 +132,9 @@ def test_findings_that_stop_a_paper_are_the_fatal_ones(volume: Path) -> None:
     report = run(volume, publish=False)
     assert [item.slug for item in report.edition.missing] == ["note"]
     assert [item.location.path for item in report.findings if item.severity is Severity.FATAL] == ["papers/note.md"]
+
+
+def test_what_new_writes_is_known_as_a_template() -> None:
+    """T203 looks for these words, so a change of the template has to change them, too."""
+    made = "".join(scaffold._text("cloth", kind) for kind in Kind)
+    assert [words for words in rules.TEMPLATE if words not in made] == []

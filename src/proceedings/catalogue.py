@@ -209,6 +209,9 @@ _ROWS = (
          "It is a common slip.",
          "Delete one, or suppress the rule where it is meant."),
     # --- V: the volume ---------------------------------------------------------------------------------------
+    Rule("T203", "template-text", W, "words of the template that nobody has written over",
+         "They would be printed as the author's name, affiliation or text.",
+         "Write your own in their place, or delete them."),
     Rule("V001", "no-volume", F, "a folder without a readable volume.yaml",
          "It says what the volume is.",
          "Run `proceedings init`, or change to the volume's folder."),

@@ -19,7 +19,7 @@ from proceedings.diagnostics import Failure, Severity, UsageFailure
 
 if TYPE_CHECKING:
     from proceedings.build import Event
-    from proceedings.diagnostics import Diagnostic
+    from proceedings.diagnostics import Diagnostic, Rule
     from proceedings.pipeline import Report, Request
 
 EXIT_STATUSES = """\b
@@ -65,6 +65,8 @@ def main() -> None:
     A volume is a folder with volume.yaml, papers/, bibliography/ and styles/; everything made goes to build/.
     """
 
+
+MAIN_FILES = ("html/index.html", "pdf/volume.pdf", "epub/volume.epub")  # what to open first after a build
 
 _root = click.option(
     "-C",
@@ -187,7 +189,8 @@ def init(directory: Path) -> None:
     "--kind",
     default="research-paper",
     show_default=True,
-    help="The kind of contribution; see `proceedings schema contribution`.",
+    help="The kind of contribution: research-paper, op-ed, editorial, policy-brief, research-summary, book-review, "
+    "abstract, keynote, corrigendum or retraction.",
 )
 @_root
 def new(slug: str, kind: str, root: Path | None) -> None:
@@ -226,11 +229,12 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@main.command()
+@main.command(short_help="Make the volume: every output that is not current.")
+@click.argument("papers", nargs=-1)
 @_root
 @_out
 @_jobs
-@click.option("--only", multiple=True, metavar="PAPER", help="Only the outputs of this contribution (may be repeated).")
+@click.option("--only", multiple=True, metavar="PAPER", help="The same as PAPERS (may be repeated).")
 @click.option(
     "--to",
     multiple=True,
@@ -250,6 +254,7 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
 @_format
 @_strict
 def build(
+    papers: tuple[str, ...],
     root: Path | None,
     out: Path | None,
     jobs: int | None,
@@ -261,10 +266,10 @@ def build(
     format_: str,
     strict: bool,
 ) -> None:
-    """Make the volume: every output that is not current."""
+    """Make the volume: every output that is not current; with PAPERS (slugs) only these papers' outputs."""
     from proceedings import pipeline
 
-    request = _request(root, out, jobs, only=_slugs(only), to=to, full_verify=verify_ == "full")
+    request = _request(root, out, jobs, only=_slugs((*papers, *only)), to=to, full_verify=verify_ == "full")
     with _progress(explain, quiet) as tell:
         report = pipeline.build(request, tell)
     status = _tell_findings(report, format_, strict)
@@ -285,6 +290,9 @@ def _tell_made(report: Report, request: Request) -> None:
         f"{_files(len(report.artifacts))} in {place}/; "
         f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
     )
+    for path in sorted(report.artifacts):
+        if path.endswith(MAIN_FILES):
+            click.echo(f"  {place}/{path}")
     _tell_checked(report)
     for missing in report.edition.missing if report.edition else ():
         click.echo(f"Left out: {missing.slug} ({missing.reason}).")
@@ -439,24 +447,35 @@ def _lock_references(root: Path, keys: list[str]) -> list[Diagnostic]:
     known = references_lock.read(path.read_bytes()) if path.exists() else references_lock.Lock()
     found, problems = references_lock.resolve(keys, known, Location(references_lock.PATH, 1, 1))
     write_atomically(path, references_lock.written(found))
-    click.echo(f"{len(found.items)} references in {references_lock.PATH}", err=True)
+    count = len(found.items)
+    click.echo(f"{count} reference{'s' if count != 1 else ''} in {references_lock.PATH}", err=True)
     return problems
 
 
 # --- knowledge ----------------------------------------------------------------------------------------------
 
 
+def _one_line(row: Rule) -> str:
+    return f"{row.code}  {row.severity.label:<8} {row.name:<28} {row.summary}"
+
+
 @main.command(short_help="Explain a rule, or list all rules.")
 @click.argument("code", required=False)
 def rule(code: str | None) -> None:
-    """Explain the rule CODE (or its name); without CODE list all rules."""
+    """Explain the rule CODE (or its name); list those whose code begins with CODE or whose name has it; without CODE
+    list all."""
     from proceedings.catalogue import RULES
 
     if code is None:
         for row in RULES.values():
-            click.echo(f"{row.code}  {row.severity.label:<8} {row.name:<28} {row.summary}")
+            click.echo(_one_line(row))
         return
-    found = RULES.get(code.upper()) or next((row for row in RULES.values() if row.name == code), None)
+    found = RULES.get(code.upper()) or next((row for row in RULES.values() if row.name == code.lower()), None)
+    family = [row for row in RULES.values() if row.code.startswith(code.upper()) or code.lower() in row.name]
+    if found is None and family:
+        for row in family:
+            click.echo(_one_line(row))
+        return
     if found is None:
         import difflib
 

@@ -132,7 +132,8 @@ def licence(text: str) -> str:
     if text.lower() not in known:
         import difflib
 
-        near = difflib.get_close_matches(text.lower(), known, 1)
+        near = difflib.get_close_matches(text.lower(), known, 5)
+        near.sort(key=lambda name: not name.endswith("-4.0"))  # Creative Commons' current version
         raise InvalidIdentifier(
             f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", known[near[0]] if near else ""
         )

@@ -391,6 +391,31 @@ def placeholders(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
+TEMPLATE = (
+    "given: Given",
+    "family: Family",
+    "University of Somewhere",
+    "What was done, how, and what was found, in 150 to 250 words.",
+    "first keyword",
+    "Title of the work",
+    "Title of the book",
+    "Name of the author",
+    "10.5555/example",
+    "Text.",
+)  # what `proceedings new` writes for an author to write over
+_TEMPLATE = re.compile(rf"{'|'.join(map(re.escape, TEMPLATE[:-1]))}|^Text\.$", re.M)
+
+
+def template_texts(draft: Draft) -> Iterator[Diagnostic]:
+    for match in _TEMPLATE.finditer(draft.source.text):
+        yield finding(
+            "T203",
+            f"“{match[0]}” is what the template says, not yet what you say",
+            draft.source.place(match.start()),
+            "Write your own in its place, or delete it.",
+        )
+
+
 _TWICE = re.compile(r"(?<![\w\\$])([^\W\d_]{2,})\s+\1(?!\w)")
 _MAY_REPEAT = {
     "that",
@@ -445,6 +470,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
     notes_and_marks,
     empty_headings,
     placeholders,
+    template_texts,
     repeated_words,
 )
 
@@ -549,7 +575,7 @@ def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> l
                 "Add `published: 2024-12-16`.",
             )
         )
-    if not volume.licence:
+    if not volume.licence and not re.search(r"^licen[cs]e:", text.text, re.M):  # one that is wrong is told already
         found.append(finding("V027", "the volume has no licence", Location(path, 1, 1), "Add `licence: CC-BY-4.0`."))
     if not volume.publisher:
         found.append(
