@@ -20,7 +20,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import Inline
 
-from proceedings import build, cli
+from proceedings import cli
+from proceedings.build import pool
 
 SESSIONS = sorted((Path(__file__).parent / "commands").glob("*.md"))
 PROGRAM = [sys.executable, "-m", "proceedings.cli"]
@@ -28,7 +29,7 @@ PROGRAM = [sys.executable, "-m", "proceedings.cli"]
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build.Builder, "_pool", lambda self, alone=False: Inline())
+    monkeypatch.setattr(pool, "processes", lambda workers, preload: Inline())
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(cli.sys, "argv", ["proceedings"])
 

@@ -15,7 +15,8 @@ import pytest
 from conftest import Inline, request_for, run
 from overlay import lay
 
-from proceedings import build, pandoc, pipeline, rules, scaffold
+from proceedings import pandoc, pipeline, rules, scaffold
+from proceedings.build import pool
 from proceedings.catalogue import RULES
 from proceedings.diagnostics import Diagnostic, Severity
 from proceedings.model import Kind
@@ -109,7 +110,7 @@ def test_a_paper_that_exhausts_the_machine_is_told(volume: Path, monkeypatch: py
             future.set_exception(BrokenProcessPool("killed"))
             return future
 
-    monkeypatch.setattr(build.Builder, "_pool", lambda self, alone=False: Crashing())
+    monkeypatch.setattr(pool, "processes", lambda workers, preload: Crashing())
     with (volume / "papers/tides/paper.md").open("a", encoding="utf-8") as text:
         text.write("\nMore.\n")
     report = pipeline.build(request_for(volume))

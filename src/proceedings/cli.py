@@ -294,8 +294,8 @@ def _tell_made(report: Report, request: Request) -> None:
         if path.endswith(MAIN_FILES):
             click.echo(f"  {place}/{path}")
     _tell_checked(report)
-    for missing in report.edition.missing if report.edition else ():
-        click.echo(f"Left out: {missing.slug} ({missing.reason}).")
+    for slug, reason in report.missing.items():
+        click.echo(f"Left out: {slug} ({reason}).")
 
 
 def _tell_checked(report: Report) -> None:
@@ -376,11 +376,12 @@ def _files_of(path: Path | None) -> list[Path]:
 def status(root: Path | None, out: Path | None, format_: str) -> None:
     """A table of the contributions: kind, state, words, pages, findings and what is missing."""
     from proceedings import pipeline
+    from proceedings.status import contributions
 
-    request = _request(root, out, None, publish=False)
+    request = _request(root, out, None, publish=False, records=True)
     with _progress(False, quiet=not sys.stderr.isatty()) as tell:
         report = pipeline.build(request, tell)
-    rows = pipeline.status_rows(report, request)
+    rows = contributions(report, request)
     if format_ == "json":
         import json
 
@@ -428,10 +429,11 @@ def refs(lock: bool, root: Path | None, out: Path | None, format_: str, strict: 
     from dataclasses import replace
 
     from proceedings import pipeline
+    from proceedings.status import cited_identifiers
 
-    request = _request(root, out, None, publish=False)
+    request = _request(root, out, None, publish=False, records=True)
     report = pipeline.build(request)
-    extra = _lock_references(request.root, pipeline.cited_identifiers(report, request)) if lock else []
+    extra = _lock_references(request.root, cited_identifiers(report, request)) if lock else []
     if lock:
         report = pipeline.build(request)
     report = replace(report, findings=[*extra, *(item for item in report.findings if item.code.startswith("C"))])

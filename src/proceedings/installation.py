@@ -409,6 +409,22 @@ def library_versions() -> tuple[tuple[str, str], ...]:
     return tuple((need.name, need.version or "absent") for need in _libraries())
 
 
+def fingerprint() -> list[list[str]]:
+    """What a run may find on this machine, without running any of it: libraries by their version, programs and
+    validators by their files, data by their receipts, and the variables that choose between them."""
+    found = [list(pair) for pair in library_versions()]
+    for row in _PROGRAMS:
+        path = shutil.which(row.command[0], path=_search_path())
+        status = Path(path).stat() if path else None
+        found.append([row.name, path or "", f"{status.st_size} {status.st_mtime_ns}" if status else ""])
+    found += [[row.name, str(find(row.name) or "")] for row in PACKAGES]
+    found += [[need.name, need.version or ""] for need in _wheels()]
+    found += [[name, os.environ.get(name, "")] for name in _VARIABLES]
+    return found
+
+
+_VARIABLES = ("PATH", "PROCEEDINGS_DATA", "PROCEEDINGS_SCHEMAS", "SOURCE_DATE_EPOCH")
+
 _FONTS = (
     ("Noto", "NotoSans-Regular.*", "fonts-noto-core", "scripts beyond Latin, Greek and Cyrillic in the PDF"),
     ("Noto CJK", "NotoSansCJK-Regular.*", "fonts-noto-cjk", "Chinese, Japanese and Korean in the PDF"),

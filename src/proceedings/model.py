@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -34,9 +34,14 @@ class Record(BaseModel):
         str_strip_whitespace=True,
     )
 
+    @classmethod
+    def restored(cls, text: str) -> Self:
+        """A record from the JSON that it was once dumped as: its values were checked when it was made."""
+        return cls.model_validate_json(text, context={TRUSTED: True})
+
 
 TRUSTED = "trusted"
-"""In the context of a validation: the record was checked when it was made, and comes back from the ledger."""
+"""In the context of a validation: the record was checked when it was made."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class Verified:
     findings: list[Diagnostic] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
     unchecked: list[Diagnostic] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)  # names of the verdicts in the store that this took or gave
 
     def take(self, told: Iterable[Diagnostic]) -> None:
         for item in told:
@@ -51,7 +52,7 @@ def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bo
     from proceedings import validators
 
     remembered = Verdicts(builder)
-    key = digest_of([artifacts, full, code_digest()])
+    key = digest_of([artifacts, full, code_digest(), validators.located()])
     told = remembered.get(key)
     if told is None:
         paths = [builder.out / path for path, _ in artifacts if is_format(path)]
@@ -60,10 +61,11 @@ def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bo
         told = {
             "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
             "findings": [asdict(item) for item in _all_traced(found, builder)],
+            "used": sorted(remembered.used),
         }
-        if not any(item.code == "O003" for item in found):  # a gap may close when a validator is installed
+        if not any(item.code == "O003" for item in found):  # a gap may close when `verify` has filled it
             remembered.put(key, told)
-    verified = Verified(checked=told["checked"])
+    verified = Verified(checked=told["checked"], used=remembered.used | {*told["used"]})
     verified.take(diagnostic_from(item) for item in told["findings"])
     return verified
 
@@ -115,13 +117,12 @@ def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> set
 
 def made(builder: Builder) -> list[Path]:
     """The outputs that the ledger knows of, whether they are there or not."""
-    rows = [path for row in builder.ledger.rows.values() for path, _ in row.artifacts]
-    return sorted(builder.out / path for path in rows if path.endswith(_COMPARED))
+    return sorted(builder.out / path for path in builder.ledger.artifacts() if path.endswith(_COMPARED))
 
 
 def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:
     """Those files of a build that are not as they were made."""
-    rows = {path: digest for row in builder.ledger.rows.values() for path, digest in row.artifacts}
+    rows = builder.ledger.artifacts()
     found = []
     for path in paths:
         if not path.is_relative_to(builder.out):
@@ -141,21 +142,20 @@ def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:
 
 def whole_of(builder: Builder) -> Whole | None:
     """The model of the last build, from its ledger; None where there was none."""
-    rows = builder.ledger.rows
-    if "volume" not in rows or rows["volume"].value is None:
+    ledger = builder.ledger
+    read = ledger.get("volume")
+    if read is None or read.value is None:
         return None
-    plan = Plan.model_validate_json(rows["volume"].value)
-    stamps = {
-        name.removeprefix("stamp/"): json.loads(row.view) for name, row in rows.items() if name.startswith("stamp/")
-    }
+    plan = Plan.restored(read.value)
+    stamps = {row.name.removeprefix("stamp/"): json.loads(row.view) for row in ledger.rows("stamp")}
     chapters = []
     for planned in plan.planned:
-        row = rows.get(f"prepare/{planned.slug}")
+        row = ledger.get(f"prepare/{planned.slug}")
         if row is not None and row.value is not None:
             pages = stamps.get(planned.slug, {}).get("pages")
             chapters.append(
                 Chapter(
-                    prepared=Prepared.model_validate_json(row.value),
+                    prepared=Prepared.restored(row.value),
                     pages=PageRange(**pages) if pages else None,
                     path=planned.path,
                 )
@@ -226,12 +226,18 @@ class Verdicts:
 
     def __init__(self, builder: Builder) -> None:
         self.folder = builder.store.folder / "verdicts"
+        self.used: set[str] = set()
 
     def get(self, key: str, /) -> Any | None:
         try:
-            return json.loads((self.folder / digest_of(key)).read_text())
+            return json.loads(self._file(key).read_text())
         except FileNotFoundError:
             return None
 
     def put(self, key: str, value: Any, /) -> None:
-        write_atomically(self.folder / digest_of(key), json.dumps(value).encode())
+        write_atomically(self._file(key), json.dumps(value).encode())
+
+    def _file(self, key: str) -> Path:
+        name = digest_of(key)
+        self.used.add(name)
+        return self.folder / name

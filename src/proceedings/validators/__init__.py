@@ -16,7 +16,7 @@ from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, 
 
 __all__ = [
     "VALIDATORS", "Cache", "Missing", "NoVerdict", "Problem", "Report", "Samples", "Tool", "Unchecked",
-    "Validator", "doubts", "findings", "validate",
+    "Validator", "doubts", "findings", "located", "validate",
 ]  # fmt: skip
 
 VALIDATORS: tuple[Validator, ...] = (jats.PUBLISHING, jats.ARCHIVING, bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF)
@@ -26,6 +26,15 @@ def validate(paths: Iterable[Path], *, full: bool, cache: Cache | None = None) -
     """Show every file to the validators of its format: to all if `full`, else to those that run in this
     process (and the remembered verdicts of the others are told again)."""
     return judge(VALIDATORS, paths, full=full, cache=Forgetful() if cache is None else cache)
+
+
+def located() -> list[tuple[str, str]]:
+    """Each validator and its version, or why it is not here."""
+    found = []
+    for validator in VALIDATORS:
+        tool = validator.locate()
+        found.append((validator.name, tool.reason if isinstance(tool, Missing) else f"{tool.version} {tool.runtime}"))
+    return found
 
 
 def doubts() -> dict[str, str]:

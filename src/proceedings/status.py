@@ -1,0 +1,69 @@
+"""What is told of a volume that is read but not made: the table of its contributions, and what they cite."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from proceedings.build import Builder, FileStore
+from proceedings.runs import Report, Request
+
+
+def contributions(report: Report, request: Request) -> list[dict[str, Any]]:
+    """One row for each contribution of the plan, for the table of `proceedings status`."""
+    found = []
+    pages = _known_pages(request)
+    for planned in report.plan.planned if report.plan else ():
+        manuscript = report.manuscripts.get(planned.slug)
+        inside = planned.path if planned.folder == "papers" else planned.folder + "/"
+        mine = [item for item in report.findings if item.location.path.startswith(inside)]
+        counts = Counter(item.severity.label for item in mine)
+        item = manuscript.contribution if manuscript else None
+        prepared = report.edition.prepared.get(planned.slug) if report.edition else None
+        found.append(
+            {
+                "slug": planned.slug,
+                "kind": item.kind.value if item else "?",
+                "state": _state(item) if item else "unreadable",
+                "words": prepared.counts.words if prepared else 0,
+                "pages": pages.get(planned.slug, ""),
+                "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
+                "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
+            }
+        )
+    return found
+
+
+def _state(item: Any) -> str:
+    if item.status:
+        return str(item.status.value)
+    return "accepted" if item.accepted else "submitted"
+
+
+def _wanted(message: str) -> str:
+    found = re.search(r"`([a-z-]+):?`|“(.+?)”|must say what (.+)", message)
+    return next((part for part in found.groups() if part), message) if found else message
+
+
+def _known_pages(request: Request) -> dict[str, str]:
+    """Page ranges of the last build."""
+    with Builder(request.root, request.out) as builder:
+        found = {}
+        for row in builder.ledger.rows("stamp"):
+            pages = json.loads(row.view).get("pages") if row.value else None
+            if pages:
+                first, last = pages["first"], pages["last"]
+                found[row.name.removeprefix("stamp/")] = first if first == last else f"{first}–{last}"
+    return found
+
+
+def cited_identifiers(report: Report, request: Request) -> list[str]:
+    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), for the lock file."""
+    from proceedings.citations import cited_keys
+    from proceedings.references_lock import identifier
+
+    store = FileStore(request.out / ".cache" / "store")
+    keys = {key for made in report.manuscripts.values() for key in cited_keys(json.loads(store.get(made.tree)))}
+    return sorted(key for key in keys if identifier(key))
