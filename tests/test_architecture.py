@@ -76,7 +76,8 @@ def test_a_library_has_one_home(library: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "absent"), [("proceedings.cli", LATE | {"pydantic", "yaml"}), ("proceedings.pipeline", LATE)]
+    ("module", "absent"),
+    [("proceedings.cli", LATE | {"pydantic", "yaml"}), ("proceedings.pipeline", LATE | {"pydantic", "yaml", "lxml"})],
 )
 def test_what_is_heavy_is_imported_late(module: str, absent: set[str]) -> None:
     """An unchanged volume is told in the time that its ledger takes to read."""

@@ -214,6 +214,35 @@ def test_a_damaged_ledger_is_a_build_from_nothing(volume: Path) -> None:
     assert report.outcome.kept == []
     assert artifacts(volume) == before
 
+    assert {path.name for path in (volume / "build/.cache").glob("ledger*")} == {"ledger.sqlite"}
+
+
+def test_nothing_is_put_among_the_sources(volume: Path) -> None:
+    for out in ("papers/tides", "papers", "styles/../bibliography/made"):
+        with pytest.raises(UsageFailure, match="among the sources"):
+            pipeline.build(pipeline.Request(root=volume, out=volume / out))
+    assert not (volume / "papers/tides/.cache").exists()
+
+
+def test_what_is_no_longer_used_leaves_the_store(volume: Path) -> None:
+    """Bytes, memos and verdicts of an earlier text go with the next whole build, and the others stay."""
+    store = volume / "build/.cache/store"
+    before = {path.name for path in store.glob("*/*")}
+    edit(volume / "papers/tides/paper.md", "Once would do", "Once may do")
+    run(volume)
+    edit(volume / "papers/tides/paper.md", "Once may do", "Once would do")
+    run(volume)
+    assert {path.name for path in store.glob("*/*")} == before
+
+
+def test_a_change_within_one_moment_is_seen(volume: Path) -> None:
+    """Of the same size and with the same time stamp, as an editor's or a program's `touch -r` leaves it."""
+    path = volume / "papers/tides/paper.md"
+    stamp = path.stat()
+    edit(path, "Once would do", "Once could d0")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert "read/tides" in stages(run(volume))
+
 
 def test_a_kill_leaves_no_lie(tmp_path: Path) -> None:
     """Killed at several moments, the next build ends with the same bytes as an undisturbed one."""
