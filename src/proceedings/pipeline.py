@@ -28,8 +28,8 @@ from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure
 from proceedings.runs import Report, Request
 
 if TYPE_CHECKING:
-    from proceedings.model import Grade, Volume
     from proceedings.contents import Plan
+    from proceedings.model import Grade, Volume
     from proceedings.verification import Verified
 
 __all__ = ["Report", "Request", "build", "clean", "verify_files"]
