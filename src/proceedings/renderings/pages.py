@@ -213,7 +213,18 @@ def _formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dic
         pieces.append(content[end : match.start()])
         pieces.append(_drawn(match, drawing, resources))
         end = match.end()
-    return "".join(pieces) + content[end:], resources, maths.findings(drawings, path)
+    return _displays("".join(pieces) + content[end:]), resources, maths.findings(drawings, path)
+
+
+_DISPLAY = re.compile(
+    r'<p>(?=\s*(?:<span[^>]*class="equation"[^>]*>)?<img class="math block"[^>]*/>'
+    r'(?:<span class="eqno">[^<]*</span></span>)?\s*</p>)'
+)
+
+
+def _displays(content: str) -> str:
+    """Mark the paragraphs that are nothing but a formula: the text around them is one paragraph to a reader."""
+    return _DISPLAY.sub('<p class="display">', content)
 
 
 def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, bytes]) -> str:

@@ -14,6 +14,8 @@ from proceedings.diagnostics import MissingProgram
 from proceedings.typesetting import drawings
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull
+from proceedings.typesetting.floats import Floats
+from proceedings.typesetting.lines import Lines
 from proceedings.typesetting.tagging import Tagger
 
 BASE = "https://resources.invalid/"  # RFC 2606: never resolves
@@ -70,11 +72,18 @@ def layout(
             weasyprint.CSS(string=text, base_url=BASE, url_fetcher=fetch, font_config=configuration)
             for text in (DEFAULTS, *css, ESSENTIALS)
         ]
-        rendered = document.render(stylesheets=sheets, font_config=configuration, pdf_variant="pdf/a-2a")
+        settings = {"stylesheets": sheets, "font_config": configuration, "pdf_variant": "pdf/a-2a"}
+        moving, lines = Floats(root), Lines()
+        with moving.at_work(), lines.at_work():
+            rendered = document.render(**settings)
+        if moving.astray(rendered.pages):  # rather white than lost
+            moving = Floats(root)
+            with lines.at_work():
+                rendered = document.render(**settings)
         pages = len(rendered.pages) - len(names)
         _check_furniture(rendered.pages[pages:], names)
 
-        tagger = Tagger(pages)
+        tagger = Tagger(pages, moving)
         with tagger.at_work(), drawings.shared():
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 

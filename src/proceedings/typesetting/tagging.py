@@ -21,6 +21,7 @@ from typing import Any
 
 from proceedings.typesetting import contents, fragments
 from proceedings.typesetting.body import Slot
+from proceedings.typesetting.floats import Floats
 
 # HTML element, pseudo-element or ARIA role → role of ISO 32000-1, 14.8.4, where WeasyPrint's says nothing.
 ROLES = {
@@ -44,7 +45,7 @@ _FOLDABLE = {"Type", "S", "K", "Pg", "P"}
 class Tagger:
     """Writes the structure tree of one document whose pages from `pages` on are furniture."""
 
-    def __init__(self, pages: int) -> None:
+    def __init__(self, pages: int, floats: Floats) -> None:
         from weasyprint.formatting_structure import boxes
         from weasyprint.pdf import tags
 
@@ -60,6 +61,10 @@ class Tagger:
         self._repeatable: set[Any] = set()  # HTML elements that WeasyPrint sets on every page
         self._headers: dict[Any, Any] = {}  # HTML element of a header cell → its structure element
         self._sources: dict[int, Hashable] = {}  # number of a structure element → what it was made of
+        self._floats = floats
+        self._astray: dict[Any, Any] = {}  # HTML element → its structure element, without a place
+        self._first: dict[Any, Any] = {}  # HTML element → the first structure element made of it
+        self._last: dict[Any, Any] = {}  # HTML element → the last structure element made of it
         self._levels: list[int] = []  # HTML levels of the headings that are open
         self._notes = 0
         self.slots: list[Slot] = []
@@ -82,6 +87,7 @@ class Tagger:
     def _tag(self, pdf: Any, document: Any, version: Any, streams: Sequence[Any]) -> None:
         self._streams = streams
         self._add_tags(pdf, document, version, streams)
+        self._put_back(pdf)
         fragments.join(pdf, self._sources)
         for page, stream in enumerate(streams):
             parts, slots = contents.cut_slots(pdf, page, stream, self._marked_slots[page], document.fonts)
@@ -128,7 +134,12 @@ class Tagger:
                 _fold(element, pdf, nums)
                 self._complete_list(element, box, pdf, nums)
                 self._sources[element.number] = (box.element, box.element_tag, element["S"])
+                if box.element in self._floats.moved and box.element not in self._astray:
+                    self._astray[box.element] = element
+                    continue
                 if self._keeps_place(element, parent, box):
+                    self._first.setdefault(box.element, element)
+                    self._last[box.element] = element
                     yield element
 
     # --- roles ----------------------------------------------------------------------------------------------
@@ -198,6 +209,24 @@ class Tagger:
         element["P"] = parent.reference
         self._calls[box.element] = (parent, element)
         return False
+
+    # --- figures that have moved ----------------------------------------------------------------------------
+
+    def _put_back(self, pdf: Any) -> None:
+        """Let a figure that stands on another page be read where the source has it: after what is before it."""
+        for figure, element in self._astray.items():
+            for neighbour, inside in self._floats.before(figure):
+                known = (self._first if inside else self._last).get(neighbour)
+                if known is None:
+                    continue
+                parent = known if inside else pdf.objects[int(known["P"].split()[0])]
+                if not inside and known.reference not in parent["K"]:
+                    continue
+                place = 0 if inside else parent["K"].index(known.reference) + 1
+                parent["K"].insert(place, element.reference)
+                element["P"] = parent.reference
+                self._last[figure] = element
+                break
 
     # --- tables that go on ----------------------------------------------------------------------------------
 

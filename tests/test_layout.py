@@ -1,0 +1,140 @@
+"""Where things stand on pages: floats, footnotes, hyphens, lines. What is read stays in the order of the source."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pikepdf
+import pytest
+
+from proceedings import typesetting
+from proceedings.agreement.of_pdf import Pages, part
+from proceedings.agreement.reading import Reading
+from proceedings.typesetting import Body
+
+SHEET = """
+@page { size: 100mm 120mm; margin: 10mm }
+html { font: 10pt/14pt "DejaVu Serif", serif }
+body, p, figure, h2 { margin: 0; orphans: 2; widows: 2 }
+h2 { font-size: 10pt; break-after: avoid }
+figure { --float: page; break-inside: avoid }
+figure.wide { --float: across }
+img { display: block; width: 60mm; height: 45mm }
+.columns { columns: 2; column-gap: 6mm } .columns img { width: 30mm; height: 30mm }
+.footnote { float: footnote; footnote-policy: line; font-size: 7pt; line-height: 9pt }
+"""
+DOT = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h20v10z"/></svg>'
+FURNITURE = {"head": '<div><span class="folio" data-slot="folio" style="width:20mm"></span></div>'}
+
+
+def paragraphs(name: str, count: int) -> str:
+    """Each begins with its own name and takes some lines."""
+    return "".join(f"<p>{name}{number} {'thread over and under ' * 8}</p>" for number in range(1, count + 1))
+
+
+def figure(name: str, kind: str = "") -> str:
+    return f'<figure class="{kind}"><img src="dot.svg" alt="a dot"/><figcaption>{name}</figcaption></figure>'
+
+
+def laid(content: str, css: str = "", furniture: dict[str, str] | None = None) -> Body:
+    html = f'<html lang="en"><head><title>T</title></head><body>{content}</body></html>'
+    return typesetting.layout(html, [SHEET, css], {"dot.svg": DOT}, furniture=furniture)
+
+
+def drawn(body: Body) -> list[str]:
+    """The words of each page, as they are drawn on it."""
+    with pikepdf.open(io.BytesIO(body.pdf)) as pdf:
+        pages, reader = list(pdf.pages)[: body.pages], Pages(body.pdf)
+        reader.words(reader.file.pages[0].obj, None)
+        return [
+            " ".join(reader.words(reader.file.pages[index].obj, mark) for mark in range(200))
+            for index in range(len(pages))
+        ]
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"\b[A-Z]\d+\b", text)
+
+
+def read(body: Body) -> list[str]:
+    """The names along the tag tree."""
+    pages, reading = Pages(body.pdf), Reading()
+    part(pages, pages.file.Root.StructTreeRoot, reading)
+    return names(reading.text)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        paragraphs("A", 3) + figure("F1") + paragraphs("B", 9),
+        paragraphs("A", 3) + figure("F1") + figure("F2") + figure("F3") + paragraphs("B", 9),
+        f"<section><h2>H1</h2>{paragraphs('A', 3)}</section><section>{figure('F1')}{paragraphs('B', 4)}</section>",
+        paragraphs("A", 3) + figure("F1") + paragraphs("B", 1),  # the text ends before the figure has a place
+        f'<div class="columns">{paragraphs("A", 9)}{figure("F1")}{paragraphs("B", 9)}{figure("F2")}</div>',
+        f'<div class="columns">{paragraphs("A", 3)}{figure("F1", "wide")}{paragraphs("B", 12)}</div>',
+        f'<div class="columns">{paragraphs("A", 6)}{figure("F1")}</div><p>C1 end</p>',
+    ],
+    ids=["one", "three", "first of a section", "last", "columns", "across", "end of columns"],
+)
+@pytest.mark.parametrize("furniture", [None, FURNITURE], ids=["bare", "furnished"])
+def test_what_moves_is_read_where_the_source_has_it(content: str, furniture: dict[str, str] | None) -> None:
+    body = laid(content, furniture=furniture)
+    assert read(body) == names(content)
+    assert sorted(name for page in drawn(body) for name in names(page)) == sorted(names(content))
+
+
+def test_text_flows_on_under_a_figure_that_does_not_fit() -> None:
+    content = paragraphs("A", 3) + figure("F1") + paragraphs("B", 9)
+    moving, still = drawn(laid(content)), drawn(laid(content, "figure { --float: none }"))
+    assert names(moving[0]) == ["A1", "A2", "A3", "B1"] and names(still[0]) == ["A1", "A2", "A3"]
+    assert names(moving[1]) == ["F1", "B2", "B3"]
+
+
+def test_no_figure_overtakes_a_figure() -> None:
+    small = figure("F2").replace("<img", '<img style="height: 5mm"')
+    pages = drawn(laid(paragraphs("A", 3) + figure("F1") + small + paragraphs("B", 3)))
+    assert names(pages[0]) == ["A1", "A2", "A3", "B1"]
+    assert names(pages[1])[:2] == ["F1", "F2"]
+
+
+def test_what_is_taller_than_a_page_stays() -> None:
+    tall = figure("F1").replace("<img", '<img style="height: 300mm"')
+    body = laid(paragraphs("A", 2) + tall + paragraphs("B", 2))
+    assert read(body) == ["A1", "A2", "F1", "B1", "B2"]
+
+
+def test_a_figure_in_a_list_stays() -> None:
+    content = paragraphs("A", 3) + f"<ul><li>L1{figure('F1')}</li></ul>" + paragraphs("B", 2)
+    assert "B1" not in drawn(laid(content))[0]
+
+
+def test_a_figure_over_columns_has_the_width_of_the_page() -> None:
+    wide = figure("F1 " + "a caption that goes on " * 6, "wide")
+    body = laid(f'<div class="columns">{paragraphs("A", 1)}{wide}{paragraphs("B", 9)}</div>')
+    assert names(drawn(body)[1])[0] == "F1"
+    assert not body.overfull
+
+
+def test_a_footnote_begins_on_the_page_of_its_mark() -> None:
+    note = '<span class="footnote">N1 note</span>'
+    for count in range(20, 34):  # lines before the end of the page: one of them makes WeasyPrint push the note away
+        content = f"<p>A1 word{note}</p>" + "<p>B1 word</p>" * (count - 2) + paragraphs("C", 2)
+        pages = drawn(laid(content))
+        assert [("N1" in page) for page in pages] == [("A1" in page) for page in pages]
+
+
+@pytest.mark.parametrize(("limit", "count"), [("none", 24), ("1", 12), ("0", 0)])
+def test_hyphens_in_a_row_are_counted(limit: str, count: int) -> None:
+    words = "interdisciplinary internationalization characterization " * 12
+    css = f"html {{ hyphens: auto; --hyphens-in-a-row: {limit} }} @page {{ size: 62mm 240mm }}"
+    assert "".join(drawn(laid(f"<p>{words}</p>", css))).count("\u2010") == count
+
+
+def test_a_line_is_not_stretched_beyond_measure() -> None:
+    css = "html { text-align: justify } @page { size: 62mm 120mm }"
+    default, bounded, unbounded = (
+        laid("<p>aa bb uncharacteristically c d</p>", css + more).pdf
+        for more in ("", "html { --widest-space: 0.5 }", "html { --widest-space: 50 }")
+    )
+    assert default == unbounded != bounded
