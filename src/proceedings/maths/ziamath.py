@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from importlib import metadata
 from typing import Any
 from xml.etree import ElementTree
@@ -36,6 +37,7 @@ class Ziamath:
             return [_drawn(item) for item in formulas]
 
 
+@lru_cache(maxsize=1024)  # of some kilobytes each: letters and small formulas come again and again
 def _drawn(item: Rendered) -> Rendered:
     if not item.mathml:
         return item
