@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Protocol
 
 from proceedings.model import Contribution, Record, Section, Volume
 
@@ -20,6 +20,10 @@ class Store(Protocol):
     def get(self, digest: Digest) -> bytes: ...
 
     def put(self, data: bytes) -> Digest: ...
+
+    def put_file(self, file: IO[bytes]) -> Digest:
+        """The whole of an open file that is too large for memory."""
+        ...
 
 
 class ImageAsset(Record):

@@ -39,5 +39,5 @@ def write(view: WriteView, shop: Workshop) -> Result:
     """Run one writer; its files go to the store."""
     writer = next(row for row in WRITERS if row.name == view.writer)
     output = writer.write(view.view, shop.store)
-    artifacts = tuple((artifact.path, shop.store.put(artifact.data)) for artifact in output.artifacts)
+    artifacts = tuple((item.path, item.digest or shop.store.put(item.data)) for item in output.artifacts)
     return Result(Written(writer=writer.name), artifacts, output.findings)

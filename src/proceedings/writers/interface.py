@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from proceedings.diagnostics import Diagnostic
-from proceedings.edition import Edition, Store
+from proceedings.edition import Digest, Edition, Store
 from proceedings.model import Record
 
 
@@ -27,10 +27,11 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file to be made: its path below build/ and its bytes."""
+    """A file to be made: its path below build/ and its bytes, or their digest where the store has them already."""
 
     path: str
-    data: bytes
+    data: bytes = b""
+    digest: Digest = ""
 
 
 @dataclass(frozen=True)

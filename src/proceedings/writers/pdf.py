@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 
 from proceedings.diagnostics import Location, finding
 from proceedings.edition import Digest, Edition, Store
@@ -21,7 +21,7 @@ def _offprint_view(edition: Edition, slug: str) -> OffprintView:
 
 
 def _write_offprint(view: OffprintView, store: Store) -> Output:
-    return Output((Artifact(f"pdf/{view.slug}.pdf", store.get(view.offprint)),))
+    return Output((Artifact(f"pdf/{view.slug}.pdf", digest=view.offprint),))
 
 
 class Bookmark(Record):
@@ -90,14 +90,15 @@ def _write_volume(view: VolumeView, store: Store) -> Output:
         licence=volume.licence or "",
         volume=volume,
     )
-    output = io.BytesIO()
     segments = (store.get(digest) for digest in view.segments)
-    linked = typesetting.link(segments, output, outline=outline, metadata=metadata(facts))
+    with tempfile.TemporaryFile() as output:  # the volume is as large as all its parts: it is never in memory
+        linked = typesetting.link(segments, output, outline=outline, metadata=metadata(facts))
+        digest = store.put_file(output)
     broken = (
         finding("X206", f"a link in {segment} leads to {target!r}, which is not in the volume", Location("volume.yaml"))
         for segment, target in linked.broken
     )
-    return Output((Artifact("pdf/volume.pdf", output.getvalue()),), tuple(broken))
+    return Output((Artifact("pdf/volume.pdf", digest=digest),), tuple(broken))
 
 
 OFFPRINT = Writer(
