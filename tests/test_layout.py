@@ -20,7 +20,7 @@ body, p, figure, h2 { margin: 0; orphans: 2; widows: 2 }
 h2 { font-size: 10pt; break-after: avoid }
 figure { --float: page; break-inside: avoid }
 figure.wide { --float: across }
-img { display: block; width: 60mm; height: 45mm }
+img { width: 60mm; height: 45mm }
 .columns { columns: 2; column-gap: 6mm } .columns img { width: 30mm; height: 30mm }
 .footnote { float: footnote; footnote-policy: line; font-size: 7pt; line-height: 9pt }
 """

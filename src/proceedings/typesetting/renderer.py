@@ -14,6 +14,7 @@ from proceedings.diagnostics import MissingProgram
 from proceedings.typesetting import drawings
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull
+from proceedings.typesetting.endings import Endings
 from proceedings.typesetting.floats import Floats
 from proceedings.typesetting.lines import Lines
 from proceedings.typesetting.tagging import Tagger
@@ -73,8 +74,8 @@ def layout(
             for text in (DEFAULTS, *css, ESSENTIALS)
         ]
         settings = {"stylesheets": sheets, "font_config": configuration, "pdf_variant": "pdf/a-2a"}
-        moving, lines = Floats(root), Lines()
-        with moving.at_work(), lines.at_work():
+        moving, lines, endings = Floats(root), Lines(), Endings()
+        with moving.at_work(), lines.at_work(), endings.at_work():
             rendered = document.render(**settings)
         if moving.astray(rendered.pages):  # rather white than lost
             moving = Floats(root)

@@ -134,7 +134,7 @@ class Tagger:
                 _fold(element, pdf, nums)
                 self._complete_list(element, box, pdf, nums)
                 self._sources[element.number] = (box.element, box.element_tag, element["S"])
-                if box.element in self._floats.moved and box.element not in self._astray:
+                if box.element in self._floats.moved and not _is_anonymous(box):
                     self._astray[box.element] = element
                     continue
                 if self._keeps_place(element, parent, box):
