@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import json
-import os
 import re
-import unicodedata
-from pathlib import Path
 
+import citation_comparison
 import pytest
+from citation_comparison import DATA, GIVEN, SHARED
 
 from proceedings import bibliography, citations, pandoc
 from proceedings.document import attr, nodes, text
-
-DATA = Path(__file__).parent / "citations"
-SHARED = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parent.parent.parent / "shared")) / "citations"
 
 
 def items(*records):
@@ -28,12 +23,11 @@ def cited(markdown, records, style, lang="", **options):
 
 
 def marks(result):
-    return [text(mark["c"][1], notes=True) for mark in nodes(result.document["blocks"], "Cite")]
+    return citation_comparison.marks(result.document)
 
 
 def listed(result):
-    entries = (div for div in nodes(result.document["blocks"], "Div") if "csl-entry" in attr(div)[1])
-    return {dict(attr(div)[2])["key"]: text(div["c"][1]).strip() for div in entries}
+    return citation_comparison.listed(result.document)
 
 
 def work(key, family="Doe", given="Jane", year=2020, **fields):
@@ -43,43 +37,6 @@ def work(key, family="Doe", given="Jane", year=2020, **fields):
 
 # --- against citeproc-js ----------------------------------------------------------------------------------------
 
-_LABEL = re.compile(r"^[^\w\s]{0,2}\d{1,3}[^\w\s“‘«„]{0,3}\s*")
-_RAISED = str.maketrans("ᵉʳªº", "erao")
-
-
-def normalised(value):
-    """Text without differences of tags, entities, spaces, and of the number before a reference."""
-    value = unicodedata.normalize("NFC", html.unescape(re.sub(r"<[^>]+>", "", value))).translate(_RAISED)
-    return re.sub(r"[\s\u00a0\u202f\u2009\u200b\u2060]+", " ", value).strip()
-
-
-def differences(style):
-    """(kind, id, citeproc-js, ours) of every reference and parenthetical mark that is not identical."""
-    expected = json.loads((SHARED / "expected-18-styles.json").read_text())[style]
-    library = bibliography.load("refs.json", (SHARED / "refs.json").read_bytes())
-    tree, _ = pandoc.parse((SHARED / "paper.md").read_text())
-    result = citations.cite(tree, library.items, citations.style(style))
-    ours = {key: normalised(value.replace("<", "&lt;")) for key, value in listed(result).items()}
-    for entry in expected["bib"]:
-        pair = [_LABEL.sub("", normalised(entry["html"])), _LABEL.sub("", ours.get(entry["id"], ""))]
-        if pair[0] != pair[1]:
-            yield "reference", entry["id"], *pair
-    kinds = [citation["kind"] for citation in json.loads((SHARED / "citations.json").read_text())]
-    for number, (kind, mine) in enumerate(zip(kinds, marks(result), strict=True)):
-        theirs, mine = normalised(expected["cites"][number]["html"]), normalised(mine.replace("<", "&lt;"))
-        if expected["note"]:  # the caller of citeproc-js capitalises a note
-            theirs, mine = theirs[:1].lower() + theirs[1:], mine[:1].lower() + mine[1:]
-        if kind == "paren" and theirs != mine:
-            yield "mark", str(number), theirs, mine
-
-
-STYLES = (
-    "apa chicago-author-date chicago-notes-bibliography ieee nlm-citation-sequence modern-language-association "
-    "harvard-cite-them-right nature american-political-science-association elsevier-harvard springer-basic-author-date "
-    "turabian-author-date american-medical-association association-for-computing-machinery "
-    "springer-lecture-notes-in-computer-science gost-r-7-0-5-2008 din-1505-2 american-sociological-association"
-).split()
-
 # Differences that are not adjudicated against citeproc-js, by style: references, marks. May fall, must not rise.
 OPEN = {
     "apa": (0, 1),
@@ -87,7 +44,7 @@ OPEN = {
     "ieee": (3, 0),
     "harvard-cite-them-right": (1, 1),
     "american-political-science-association": (0, 2),
-    "elsevier-harvard": (2, 1),
+    "elsevier-harvard": (0, 1),
     "springer-basic-author-date": (0, 1),
     "association-for-computing-machinery": (0, 1),
     "gost-r-7-0-5-2008": (0, 1),
@@ -97,12 +54,13 @@ OPEN = {
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the expected output of citeproc-js is not beside this checkout")
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", GIVEN)
 def test_the_18_styles(style):
     rows = json.loads((DATA / "adjudications.json").read_text())["rows"]
     adjudicated = {(row["kind"], row["id"], row["citeproc-js"]) for row in rows if row["style"] == style}
-    left = [row for row in differences(style) if row[:3] not in adjudicated]
-    counts = tuple(sum(row[0] == kind for row in left) for kind in ("reference", "mark"))
+    found = citation_comparison.compared(style, citation_comparison.given()[style]).differences
+    left = [row for row in found if (row.kind, row.id, row.theirs) not in adjudicated]
+    counts = tuple(sum(row.kind == kind for row in left) for kind in ("reference", "mark"))
     assert counts == OPEN.get(style, (0, 0)), left
 
 
@@ -172,6 +130,101 @@ def test_chinese_given_names_are_not_initials():
     two = work("li", author=[{"family": "李", "given": "明"}, {"family": "王", "given": "芳"}])
     assert "李明 and 王芳," in listed(cited("[@li]", [two], "ieee"))["li"]
     assert marks(cited("[@li]", [two], "apa")) == ["(李 & 王, 2020)"]
+
+
+def in_style(layout, *records, lang="en-US", terms="", dates="", macros=""):
+    """The references of `records` in a style whose list has this layout."""
+    head = "<info><title>T</title><id>t</id><updated>2020-01-01T00:00:00+00:00</updated></info>"
+    given = (f"<locale>{dates}</locale>" if dates else "") + macros
+    given = f"<locale><terms>{terms}</terms></locale>{given}" if terms else given
+    style = (
+        f'<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0" default-locale="{lang}">{head}'
+        f'{given}<citation disambiguate-add-year-suffix="true"><layout><text variable="title"/></layout></citation>'
+        f"<bibliography><layout>{layout}</layout></bibliography></style>"
+    )
+    assert citations.style(style).findings == ()
+    return listed(cited(" ".join(f"[@{record['id']}]" for record in records), records, style))
+
+
+DATE = '<date variable="issued" delimiter=" "><date-part name="year"{}/></date>'
+
+
+def test_a_year_and_its_suffix_are_one_word():
+    same = [work(key, title="The same") for key in "ab"]
+    assert set(in_style(DATE.format(""), *same).values()) == {"2020a", "2020b"}
+
+
+@pytest.mark.parametrize(("form", "printed"), [(' form="short"', "20"), ("", "2020")])
+def test_a_year_is_as_short_as_the_style_wants_it(form, printed):
+    assert in_style(DATE.format(form), work("a"))["a"] == printed
+
+
+def test_a_short_year_keeps_its_prefix():
+    assert in_style(DATE.format(' form="short" prefix="’"'), work("a", year=1998))["a"] == "’98"
+
+
+def test_a_word_for_missing_names_is_printed_in_a_group_of_its_own():
+    names = '<names variable="author"><name/><substitute><text term="anonymous" form="short"/></substitute></names>'
+    layout = f'<group suffix=": ">{names}</group><text variable="title"/>'
+    assert in_style(layout, work("a", family=""))["a"] == "anon.: Title a"
+    assert in_style(layout, work("a"))["a"] == "Jane Doe: Title a"
+
+
+def test_a_block_does_not_run_into_the_next_word():
+    layout = '<group display="block"><text variable="title"/></group><text variable="publisher"/>'
+    assert in_style(layout, work("a", publisher="Press"))["a"] == "Title a Press"
+
+
+def test_small_raised_letters_are_superscript():
+    layout = '<text term="issue" form="short" suffix=" "/><text variable="issue"/>'
+    terms = '<term name="issue" form="short">nᵒ</term>'
+    article = work("a", type="article-journal", issue="2")
+    assert in_style(layout, article, terms=terms)["a"] == "no 2"
+
+
+def test_the_word_for_a_locator_before_the_pages_is_theirs():
+    layout = '<text variable="title"/><label variable="locator" form="short" prefix=", " suffix=" "/>'
+    assert in_style(layout + '<text variable="page"/>', work("a", page="5-9"))["a"] == "Title a, p. 5–9"
+
+
+def test_the_case_on_a_macro_s_call_counts_for_nothing():
+    macro = '<macro name="title"><text variable="title" text-case="capitalize-first"/></macro>'
+    shown = in_style('<text macro="title" text-case="title"/>', work("a", title="the long way"), macros=macro)
+    assert shown["a"] == "The long way"
+
+
+def test_initials_with_a_no_break_space_end_without_one():
+    names = '<names variable="author"><name initialize-with=".\u00a0" name-as-sort-order="all" delimiter="; "/></names>'
+    two = work("a", author=[{"family": "Doe", "given": "Ann Bo"}, {"family": "Roe", "given": "Cy"}])
+    assert in_style(names, two)["a"] == "Doe, A.\u00a0B.; Roe, C."
+
+
+def test_a_date_of_the_locale_keeps_year_and_suffix_together():
+    date = '<date form="text" delimiter=" "><date-part name="year"/><date-part name="month"/></date>'
+    same = [work(key, title="The same") for key in "ab"]
+    printed = in_style('<date variable="issued" form="text"/>', *same, dates=date)
+    assert set(printed.values()) == {"2020a", "2020b"}
+
+
+@pytest.mark.parametrize(
+    ("initials", "printed"), [('initialize-with=""', "King M Jr"), ('initialize-with="."', "King M. Jr."), ("", "King")]
+)
+def test_a_rank_has_a_full_stop_where_initials_have_one(initials, printed):
+    names = f'<names variable="author"><name name-as-sort-order="all" sort-separator=" " {initials}/></names>'
+    short = '<names variable="author"><name form="short" initialize-with=". "/></names>'
+    king = work("k", author=[{"family": "King", "given": "Martin", "suffix": "Jr."}])
+    macros = f'<macro name="short">{short}</macro>'
+    shown = in_style(names if initials else short, king, macros=macros)["k"]
+    assert shown == printed
+
+
+@pytest.mark.parametrize("terms", ["", '<term name="page-range-delimiter">-</term>'])
+def test_ranges_have_the_locale_s_delimiter(terms):
+    article = work("a", issue="7-8", page="12-15")
+    printed = in_style(
+        '<text variable="issue"/><text variable="page" prefix=": "/>', article, lang="fr-FR", terms=terms
+    )["a"]
+    assert printed == ("7-8: 12-15" if terms else "7‑8: 12‑15")
 
 
 @pytest.mark.parametrize(("issue", "printed"), [("7-8", "7–8"), ("7", "7"), ("Suppl-A", "Suppl-A")])

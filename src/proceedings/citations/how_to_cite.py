@@ -15,7 +15,7 @@ from typing import Any
 
 from proceedings import pandoc
 from proceedings.bibliography import Entry, Item
-from proceedings.citations import locales
+from proceedings.citations import locales, repairs
 from proceedings.citations.marks import cite
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Location
@@ -79,7 +79,7 @@ def _by_citeproc_py(item: Item, style: Style, lang: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _normalised(_citeproc_py(item, style, lang))
+            return _normalised(repairs.unmarked(_citeproc_py(item, style, lang)))
     except Exception as error:  # a crash of citeproc-py must not cost a build: nothing it prints is published
         return f"[{type(error).__name__}: {error}]"
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from proceedings import bibliography, pandoc
@@ -266,21 +267,25 @@ def _run(
     done: Document = json.loads(output)
     done["meta"] = {name: value for name, value in done["meta"].items() if name not in _STEERING}
     inside = style.notes and locales.punctuation_in_quote(root, target)
-    mended = _mending(items, inside)
+    delimiter = locales.term(root, target, "page-range-delimiter") or "–"
+    mended = _mending(items, inside, delimiter)
     return {**done, **{part: rewrite(done[part], mended) for part in ("meta", "blocks")}}
 
 
-def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node | None]:
+def _mending(items: Sequence[Item], stop_inside: bool, delimiter: str) -> Callable[[Node], Node | None]:
     """The change that mends each mark and each reference that citeproc printed."""
     spaced = repairs.spaced(items)
+    ranges = repairs.delimited(items, delimiter)
 
     def inline(node: Node) -> Node | list[Node] | None:
         if stop_inside and node["t"] == "Note":
             return _stop_inside(node)
-        if node["t"] == "Str" and repairs.STRAIGHT in node["c"]:
-            node = string(node["c"].replace(repairs.STRAIGHT, "'"))
-        if node["t"] == "Str" and "$" in node["c"]:
-            return repairs.with_formulas(node)
+        if node["t"] == "Str":
+            node = string(repairs.unmarked(node["c"]))
+            if "$" in node["c"]:
+                return repairs.with_formulas(node)
+            if len(parts := repairs.raised(node)) != 1 or parts[0]["t"] != "Str":
+                return parts
         return repairs.without_nocase(node) or names.returned(node) or node
 
     def lists(value: Any) -> Any:
@@ -292,14 +297,23 @@ def _mending(items: Sequence[Item], stop_inside: bool) -> Callable[[Node], Node 
             return spaced(parts) if len(parts) > 1 and all(isinstance(p, dict) and "t" in p for p in parts) else parts
         return value
 
+    def printed(content: list[Node], keys: Iterable[str]) -> Any:
+        for change in (ranges[key] for key in keys if key in ranges):
+            content = rewrite(content, partial(_changed, change))
+        return lists(rewrite(content, inline))
+
     def mended(node: Node) -> Node | None:
         if node["t"] == "Cite":
-            return {"t": "Cite", "c": [node["c"][0], lists(rewrite(node["c"][1], inline))]}
+            return {"t": "Cite", "c": [node["c"][0], printed(node["c"][1], _keys(node))]}
         if node["t"] == "Div" and "csl-entry" in attr(node)[1]:
-            return {"t": "Div", "c": [attr(node), lists(rewrite(node["c"][1], inline))]}
+            return {"t": "Div", "c": [attr(node), printed(node["c"][1], [identifier(node).removeprefix("ref-")])]}
         return None
 
     return mended
+
+
+def _changed(change: Callable[[str], str], node: Node) -> Node | None:
+    return string(change(node["c"])) if node["t"] == "Str" else None
 
 
 def _stop_inside(note: Node) -> Node | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from proceedings.bibliography import Item
-from proceedings.citations import locales
 from proceedings.citations.locales import CSL
 from proceedings.document import SPACE, Node, attr, text
 
@@ -20,6 +19,12 @@ def repair(root: Any) -> None:
     _character_references(root)
     _straight_quotes(root)
     _whole_identifiers(root)
+    _date_delimiters(root)
+    _labels_of_pages(root)
+    _cased_macros(root)
+    _no_break_initials(root)
+    _short_years(root)
+    _terms_for_names(root)
 
 
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
@@ -68,40 +73,138 @@ def _whole_identifiers(root: Any) -> None:
             element.attrib.pop("strip-periods", None)
 
 
+def _date_delimiters(root: Any) -> None:
+    """A date's delimiter goes before the parts that follow the year: pandoc puts it before the suffix ("2020 a")."""
+    for date in root.iter(f"{{{CSL}}}date"):
+        parts = date.findall(f"{{{CSL}}}date-part")
+        ordered = "variable" not in date.attrib or "form" not in date.attrib  # a locale's date, or one of its own
+        if ordered and parts and parts[0].get("name") == "year":
+            delimiter = date.attrib.pop("delimiter", "")
+            for part in parts[1:]:
+                part.set("prefix", delimiter + part.get("prefix", ""))
+
+
+def _labels_of_pages(root: Any) -> None:
+    """The word for a locator just before the pages is theirs ("S. 5–9"): citeproc-js, for which styles are written,
+    prints it in a list, where no locator is; pandoc prints the bare numbers, at times as one with the year before.
+    """
+    for pages in root.iter(f"{{{CSL}}}text", f"{{{CSL}}}number"):
+        label = pages.getprevious() if pages.get("variable") == "page" else None
+        if label is not None and label.tag == f"{{{CSL}}}label" and label.get("variable") == "locator":
+            label.set("variable", "page")
+            label.set("plural", "never")
+
+
+def _cased_macros(root: Any) -> None:
+    """`text-case` on the call of a macro counts for nothing in citeproc-js, for which styles are written."""
+    for call in root.iter(f"{{{CSL}}}text"):
+        if call.get("macro"):
+            call.attrib.pop("text-case", None)
+
+
+NO_BREAK = "\u2062"  # a no-break space between initials
+
+
+def _no_break_initials(root: Any) -> None:
+    """Initials with a no-break space: pandoc leaves it also after the last of them ("Smith, J. ; Doe, A.")."""
+    for element in root.iter():
+        between = element.get("initialize-with") if isinstance(element.tag, str) else None
+        if between and between.endswith("\u00a0"):
+            element.set("initialize-with", between[:-1] + NO_BREAK)
+
+
+SHORT_YEAR = "\u2064"  # before a year of two digits; collation ignores it
+
+
+def _short_years(root: Any) -> None:
+    """`<date-part name="year" form="short"/>`, which pandoc prints in full, says so by a mark before the year."""
+    for part in root.iter(f"{{{CSL}}}date-part"):
+        if part.get("name") == "year" and part.get("form") == "short":
+            part.set("prefix", part.get("prefix", "") + SHORT_YEAR)
+
+
+PRESENT = "\u2063"  # what the variable `present` prints; collation ignores it
+
+
+def _terms_for_names(root: Any) -> None:
+    """A word in the place of missing names ("Anon.") keeps its group: pandoc finds all its variables empty.
+
+    Every item has the variable `present`, and each such word is put together with it.
+    """
+    from lxml import etree
+
+    worded = {macro.get("name"): macro for macro in root.iter(f"{{{CSL}}}macro") if _only_words(macro)}
+    for substitute in root.iter(f"{{{CSL}}}substitute"):
+        for element in list(substitute):
+            words = worded.get(element.get("macro")) is not None or (element.tag != _NAMES and _only_words(element))
+            if words:
+                group = etree.Element(f"{{{CSL}}}group")
+                substitute.replace(element, group)
+                etree.SubElement(group, f"{{{CSL}}}text", variable="present")
+                group.append(element)
+
+
+_NAMES = f"{{{CSL}}}names"
+
+
+def _only_words(element: Any) -> bool:
+    """Whether `element` prints terms and values, and depends on nothing of an item."""
+    parts = [part for part in element.iter() if isinstance(part.tag, str) and part.tag != f"{{{CSL}}}group"]
+    words = [part for part in parts if part.get("term") or part.get("value")]
+    return bool(words) and len(words) == len([part for part in parts if part.tag != f"{{{CSL}}}macro"])
+
+
 # --- of items ---------------------------------------------------------------------------------------------------
 
 
 def item_changes(root: Any, target: str) -> Callable[[Item], Item]:
     """What the items need before they are printed in a style and a locale."""
-    delimiter = locales.term(root, target, "page-range-delimiter") or "–"
     title_case = any(element.get("text-case") == "title" for element in root.iter())
-    no_stops = _initials_without_stops(root)
+    bare = _initials_without_stops(root)
 
     def change(item: Item) -> Item:
-        changed = _formulas(_range_dashes(item, delimiter))
+        changed = _formulas(_range_dashes(item))
         if title_case:
             changed = _stop_words(changed, str(root.get("default-locale") or "en"))
-        return _bare_suffixes(changed) if no_stops else changed
+        return {**_bare_suffixes(changed, bare), "present": PRESENT}
 
     return change
 
 
-_RANGE = re.compile(r"(\d+)\s?-\s?(\d+)")
+_RANGE = re.compile(r"(\d+)\s?[-–]\s?(\d+)")
+_NUMBERS = ("issue", "volume", "page")
 
 
-def _range_dashes(item: Item, delimiter: str) -> Item:
-    """A double issue or volume with the locale's range delimiter: pandoc keeps the hyphen of "7-8".
-
-    Only with an en dash: with French's U+2011 the value is no longer a number to pandoc, and is left out.
-    """
-    if delimiter != "–":
-        return item
+def _range_dashes(item: Item) -> Item:
+    """A double issue or volume with an en dash: pandoc keeps the hyphen of "7-8"."""
     changed = {
-        name: _RANGE.sub(rf"\g<1>{delimiter}\g<2>", item[name])
+        name: _RANGE.sub(r"\g<1>–\g<2>", item[name])
         for name in ("issue", "volume")
         if isinstance(item.get(name), str) and _RANGE.fullmatch(item[name])
     }
     return {**item, **changed}
+
+
+def delimited(items: Sequence[Item], delimiter: str) -> dict[str, Callable[[str], str]]:
+    """key → a change of the text printed for it: its ranges with the locale's own delimiter (French "7‑8").
+
+    An item cannot have this delimiter from the start: to pandoc the value would be no number.
+    """
+    changes: dict[str, Callable[[str], str]] = {}
+    for item in items if delimiter != "–" else ():
+        found = [match for name in _NUMBERS if (match := _RANGE.fullmatch(str(item.get(name, ""))))]
+        if found:
+            changes[str(item["id"])] = _delimiting([f"{match[1]}–{match[2]}" for match in found], delimiter)
+    return changes
+
+
+def _delimiting(ranges: Sequence[str], delimiter: str) -> Callable[[str], str]:
+    pattern = re.compile(rf"(?<!\d)(?:{'|'.join(ranges)})(?!\d)")
+
+    def change(value: str) -> str:
+        return pattern.sub(lambda match: match.group().replace("–", delimiter), value)
+
+    return change
 
 
 _FORMULA = re.compile(r"\$([^$<>]*[\\^_{][^$<>]*)\$")  # "$5 and $7" is money
@@ -131,22 +234,33 @@ def with_formulas(node: Node) -> list[Node]:
     return result
 
 
-def _initials_without_stops(root: Any) -> bool:
-    """Whether a style makes initials and puts no full stop after any ("King ML")."""
-    found = [value for element in root.iter() if (value := element.get("initialize-with")) is not None]
-    return bool(found) and not any("." in value for value in found)
+def _initials_without_stops(root: Any) -> frozenset[str]:
+    """The name variables of which a style makes initials, without a full stop wherever it does so ("King ML")."""
+    found: dict[str, list[bool]] = {}
+    for names in root.iter(_NAMES):
+        inherited = names.iterancestors(f"{{{CSL}}}substitute")
+        owners = [names, *(substitute.getparent() for substitute in inherited)]
+        name = next((child for owner in owners if (child := owner.find(f"{{{CSL}}}name")) is not None), None)
+        options = [] if name is None else [name, *root.iter(f"{{{CSL}}}bibliography"), root]
+        if name is not None and name.get("form", "long") != "long":
+            continue  # no given names, so no rank either
+        between = next((value for part in options if (value := part.get("initialize-with")) is not None), None)
+        for variable in str(names.get("variable")).split():
+            found.setdefault(variable, []).append(between is not None and "." not in between)
+    return frozenset(variable for variable, bare in found.items() if all(bare))
 
 
-def _bare_suffixes(item: Item) -> Item:
+def _bare_suffixes(item: Item, variables: frozenset[str]) -> Item:
     """Names with "Jr" for "Jr.": where initials have no full stop, the rank of the name has none either.
 
     Source: Citing Medicine, "Rules for authors": "King ML Jr". pandoc keeps the stop.
     """
     changed = {}
-    for variable, value in item.items():
-        if isinstance(value, list) and any(isinstance(name, dict) and "suffix" in name for name in value):
+    for variable in variables:
+        names = item.get(variable)
+        if isinstance(names, list) and any(isinstance(name, dict) and "suffix" in name for name in names):
             changed[variable] = [
-                {**name, "suffix": str(name["suffix"]).replace(".", "")} if "suffix" in name else name for name in value
+                {**name, "suffix": str(name["suffix"]).replace(".", "")} if "suffix" in name else name for name in names
             ]
     return {**item, **changed}
 
@@ -197,6 +311,31 @@ def without_nocase(node: Node) -> list[Node] | None:
     return None
 
 
+_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+_RAISED = re.compile(f"([{_LETTERS}]+)")
+_PLAIN = str.maketrans(_LETTERS, "abcdefghijklmnoprstuvwxyz")
+
+
+def raised(node: Node) -> list[Node]:
+    """A Str of citeproc's output with small raised letters ("nᵒ") as superscript: many fonts do not have them."""
+    return [
+        {"t": "Superscript", "c": [{"t": "Str", "c": part.translate(_PLAIN)}]}
+        if number % 2
+        else {"t": "Str", "c": part}
+        for number, part in enumerate(_RAISED.split(node["c"]))
+        if part
+    ]
+
+
+_SHORT = re.compile(rf"{SHORT_YEAR}(?:\d\d(?=\d\d(?!\d)))?")
+
+
+def unmarked(value: str) -> str:
+    """`value` without what repairs of the style left in it."""
+    value = re.sub(rf"{NO_BREAK}(?=\w)", "\u00a0", value).replace(NO_BREAK, "")
+    return _SHORT.sub("", value.replace(STRAIGHT, "'").replace(PRESENT, ""))
+
+
 _DISPLAYED = frozenset(["csl-block", "csl-left-margin", "csl-right-inline", "csl-indent"])
 
 
@@ -217,7 +356,7 @@ def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
                 start, end = text(before).casefold(), text(after).casefold()
                 if any(start.endswith(particle) and end.startswith(family) for particle, family in particled):
                     continue
-            if before and _displayed(node) and _displayed(before) and not text(before)[-1:].isspace():
+            if before and _apart(before, node) and _words(text(before)[-1:], text(node)[:1]):
                 result.append(SPACE)
             result.append(node)
         return result
@@ -227,6 +366,17 @@ def spaced(items: Sequence[Item]) -> Callable[[list[Node]], list[Node]]:
 
 def _displayed(node: Node | None) -> bool:
     return node is not None and node["t"] == "Span" and not _DISPLAYED.isdisjoint(attr(node)[1])
+
+
+def _apart(before: Node, node: Node) -> bool:
+    """Whether two neighbours are displayed apart: two such parts, or a block and what comes before or after it."""
+    blocks = any(one["t"] == "Span" and "csl-block" in attr(one)[1] for one in (before, node))
+    return blocks or (_displayed(node) and _displayed(before))
+
+
+def _words(end: str, start: str) -> bool:
+    """Whether two parts that end and start with these characters want a space between them."""
+    return not (end.isspace() or start.isspace() or start in ",.;:")
 
 
 def _particled(items: Sequence[Item]) -> list[tuple[str, str]]:
