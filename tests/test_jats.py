@@ -24,6 +24,7 @@ from proceedings.model import Committee, Contribution, Kind, Relation, Section, 
 from proceedings.renderings.jats import Rendering, grammar, references
 from proceedings.renderings.jats.citations import joined
 from proceedings.renderings.jats.facts import Facts, Neighbour
+from proceedings.renderings.jats.facts import facts as facts_of
 from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS
 from proceedings.renderings.jats.grammar import new, serialise
 from proceedings.renderings.jats.inlines import Writing, write
@@ -266,8 +267,80 @@ def test_event_without_date_is_told() -> None:
 
 def test_every_kind_and_relation_has_its_value() -> None:
     assert set(ARTICLE_TYPES) == set(Kind)
-    assert set(ARTICLE_RELATIONS) <= set(Relation)
+    assert set(ARTICLE_RELATIONS) == set(Relation) - {Relation.REVIEWS}
     assert len(REVIEWS) == 5
+
+
+INTERESTS = """# Introduction
+
+Text.
+
+# Conflict of interest
+
+We have none.[^1]
+
+[^1]: But one.
+"""
+
+
+@pytest.mark.parametrize("field", [None, "One paid us."])
+def test_interests_stand_among_the_author_notes(field: str | None) -> None:
+    """JATS4R wants them there, whether a field has them or a section of the text."""
+    store = Memory()
+    record = {"slug": "a", "title": "T", "conflict-of-interest": field}
+    root = etree.fromstring(jats.write(facts(store, record, {"title": "V"}, INTERESTS), store).artifacts[0].data)
+    notes = root.findall("front/article-meta/author-notes/fn[@fn-type='coi-statement']")
+    assert [grammar.text_of(note) for note in notes] == [*filter(None, [field]), "Conflict of interest We have none.1"]
+    assert [title.text for title in root.iterfind("body/sec/title")] == ["Introduction"]
+    assert faults(etree.tostring(root), "Archiving") == []
+
+
+def test_a_contribution_names_what_answers_it() -> None:
+    store = Memory()
+    answers = [
+        {"relation": relation, "slug": "other", "work": {"title": "Other", "doi": doi}}
+        for relation, doi in (("corrects", "10.5555/other"), ("retracts", None), ("reviews", "10.5555/r"))
+    ]
+    view = facts(store, {"slug": "a", "title": "T"}, {"title": "V"}, answers=answers)
+    root = etree.fromstring(jats.write(view, store).artifacts[0].data)
+    found = [(work.get("related-article-type"), work.get(grammar.HREF)) for work in root.iter("related-article")]
+    assert found == [("correction-forward", "10.5555/other"), ("retraction-forward", "other.xml")]
+
+
+def test_answers_are_found_by_slug_and_doi() -> None:
+    def made(name: str, own: str, **related: str) -> Prepared:
+        record = {"slug": name, "title": name, "doi": own, "related": [related] if related else []}
+        return Prepared(contribution=Contribution.model_validate(record), title=name, tree="", references="")
+
+    rows = [
+        made("a", "10.5555/a"),
+        made("b", "10.5555/b", relation="corrects", slug="a"),
+        made("c", "10.5555/c", relation="responds-to", doi="10.5555/a"),
+    ]
+    edition = Edition(Volume(title="V"), prepared={row.contribution.slug: row for row in rows})
+    assert [(answer.relation, answer.slug) for answer in facts_of(edition, "a").answers] == [
+        (Relation.CORRECTS, "b"),
+        (Relation.RESPONDS_TO, "c"),
+    ]
+    assert facts_of(edition, "b").answers == ()
+
+
+NAMES = {
+    # language of the article, of the variant, and what is said of the first form
+    "another language": ("en", "Ada", "kk", None),
+    "the language of the article": ("en", "Айгүл", "en", "und-Cyrl"),
+    "the same in another region": ("en-GB", "Ada", "en", "und-Latn"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_form_of_a_name_is_in_the_language_of_the_article(name: str) -> None:
+    lang, family, variant, said = NAMES[name]
+    person = {"family": family, "variants": [{"lang": variant, "family": "X"}]}
+    store = Memory()
+    view = facts(store, {"slug": "a", "title": "T", "lang": lang, "contributors": [person]}, {"title": "V"})
+    root = etree.fromstring(jats.write(view, store).artifacts[0].data)
+    assert [form.get(grammar.LANG) for form in root.iterfind(".//name-alternatives/name")] == [said, variant]
 
 
 def test_published_falls_back_on_the_volume() -> None:

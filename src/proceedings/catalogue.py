@@ -136,7 +136,9 @@ _ROWS = (
          "If no finding at a source explains it, it is a fault of this program: report it with the file."),
     Rule("O003", "unchecked-output", N, "an output that no official validator has seen",
          "Nothing is known of its validity: a validator is absent, was not asked, or cannot be believed.",
-         "Run `proceedings doctor --install`, then `proceedings verify`."),
+         "Run `proceedings doctor --install`, then `proceedings verify`. What no registry has goes into a folder that "
+         "--schemas names: bits-2.1/ (the NLM's DTD), jats4r/ (github.com/JATS4R/jats-schematrons, schematrons/1.0), "
+         "pmc/ (the NLM style checker of PMC), scielo/ (scielo-style-1.10.sch of github.com/scieloorg/packtools)."),
     # --- M1: what the kind of a contribution requires, and what its fields say together -----------------------
     Rule("M101", "missing-field", E, "an absent field that this kind of contribution must have",
          "Readers, libraries or the law expect it of this kind.",

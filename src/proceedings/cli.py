@@ -314,7 +314,7 @@ def _tell_checked(report: Report) -> None:
 @click.option(
     "--schemas",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with schemas that no registry has: bits-2.1.",
+    help="A folder with what no registry has: bits-2.1, jats4r, pmc, scielo (rule O003).",
 )
 @_format
 @_strict

@@ -174,7 +174,7 @@ def _reference(item: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     import re
 
     names = [str(person.get("family") or "") for person in item.get("author") or () if isinstance(person, Mapping)]
-    names = [name for name in names if name.lower() != "others"]
+    names = [name for name in names if name.lower() not in ("others", "al.", "al")]
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", str(item.get("DOI") or ""), flags=re.IGNORECASE)
     title = re.sub(r"<[^<>]*>", "", str(item.get("title") or ""))
     return str(item.get("id", "")), tuple(part for part in (title, *names, doi) if part)

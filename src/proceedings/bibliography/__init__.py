@@ -159,6 +159,7 @@ def unusable_key(key: str) -> str:
     return f"has the character {bad.group()!r}, with which it cannot be cited" if bad else ""
 
 
+_BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]|$)", re.IGNORECASE)  # a web address without its scheme
 _DOI_PREFIX = re.compile(r"^\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
@@ -168,12 +169,14 @@ def doi(value: str) -> str:
 
 
 def normalised(entry: Entry) -> tuple[Item, list[Diagnostic]]:
-    """The item of `entry` with what pandoc leaves half done put right: DOI, type, impossible and empty dates."""
+    """The item of `entry` with what pandoc leaves half done put right: DOI, web address, type, impossible dates."""
     item = copy.deepcopy(entry.item)
     item["id"] = entry.key
     findings: list[Diagnostic] = []
     if "DOI" in item:
         item["DOI"] = doi(str(item["DOI"]))
+    if _BARE_ADDRESS.match(str(item.get("URL", ""))):
+        item["URL"] = f"https://{item['URL']}"
     if not item.get("type"):
         item["type"] = "document"
     for name in ("issued", "accessed", "event-date", "original-date", "submitted", "available-date"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from proceedings.validators import bits, epubcheck, jats, pdf
+from proceedings.validators import bits, epubcheck, jats, pdf, pmc, schematron
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator
 from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, findings, judge, self_test
 
@@ -19,7 +19,10 @@ __all__ = [
     "Validator", "doubts", "findings", "located", "validate",
 ]  # fmt: skip
 
-VALIDATORS: tuple[Validator, ...] = (jats.PUBLISHING, jats.ARCHIVING, bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF)
+VALIDATORS: tuple[Validator, ...] = (
+    jats.PUBLISHING, jats.ARCHIVING, schematron.JATS4R, pmc.PMC, schematron.SCIELO,
+    bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF,
+)  # fmt: skip
 
 
 def validate(paths: Iterable[Path], *, full: bool, cache: Cache | None = None) -> Report:

@@ -69,16 +69,13 @@ def _against_dtd(dtd_path: Path, path: Path) -> Verdict:
     entries = {(entry.line, _shortened(entry.message), entry.type_name) for entry in dtd.error_log}
     entries.update(_undeclared_entities(path.read_bytes(), dtd_path))
     return tuple(
-        Problem(message, rule, line=line if line < LAST_LINE else None)
-        for line, message, rule in sorted(entries)
+        Problem(message, rule, line=line if line < LAST_LINE else None) for line, message, rule in sorted(entries)
     )
 
 
 @cache
 def _declared_entities(path: Path) -> frozenset[str]:
-    return frozenset(
-        {"amp", "lt", "gt", "quot", "apos"}.union(entity.name for entity in _dtd(path).iterentities())
-    )
+    return frozenset({"amp", "lt", "gt", "quot", "apos"}.union(entity.name for entity in _dtd(path).iterentities()))
 
 
 def _undeclared_entities(content: bytes, dtd_path: Path) -> Iterator[tuple[int, str, str]]:
@@ -104,8 +101,7 @@ def _shortened(message: str) -> str:
 
 
 _JOURNAL = (
-    "<journal-meta><journal-id journal-id-type='publisher-id'>sample</journal-id>"
-    "<issn>1234-5679</issn></journal-meta>"
+    "<journal-meta><journal-id journal-id-type='publisher-id'>sample</journal-id><issn>1234-5679</issn></journal-meta>"
 )
 
 

@@ -197,13 +197,30 @@ def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
             place = Location(name) if problem.part else within
             yield finding(code, f"{validator} says: {message}{rule}", place)
 
-    gaps: dict[tuple[str, str, str], list[Path]] = {}
+    for (reason, advice), gaps in sorted(_gaps(report).items()):
+        message = f"{', '.join(what for what, _ in gaps)}: {reason}"
+        yield finding("O003", message, Location(_relative(gaps[0][1], root)), advice)
+
+
+def _gaps(report: Report) -> dict[tuple[str, str], list[tuple[str, Path]]]:
+    """Why something was not checked, and how that is mended → which files by which validators, and the first file."""
+    files: dict[tuple[str, str, str], list[Path]] = {}
     for row in report.unchecked:
-        gaps.setdefault((row.validator, row.reason, row.advice), []).append(row.path)
-    for (validator, reason, advice), paths in sorted(gaps.items()):
-        who = f" by {validator}" if validator else ""
-        message = f"{_counted(paths)} not checked{who}: {reason}"
-        yield finding("O003", message, Location(_relative(paths[0], root)), advice)
+        files.setdefault((row.reason, row.advice, row.validator), []).append(row.path)
+    names: dict[tuple[str, str, tuple[Path, ...]], list[str]] = {}
+    for (reason, advice, validator), paths in sorted(files.items()):
+        names.setdefault((reason, advice, tuple(paths)), []).append(validator)
+    gaps: dict[tuple[str, str], list[tuple[str, Path]]] = {}
+    for (reason, advice, seen), by in names.items():
+        who = f" by {_listed(by)}" if any(by) else ""
+        gaps.setdefault((reason, advice), []).append((f"{_counted(seen)} not checked{who}", seen[0]))
+    return gaps
+
+
+def _listed(names: Sequence[str]) -> str:
+    """'a, b and c'."""
+    *first, last = sorted(names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _counted(paths: Sequence[Path]) -> str:

@@ -111,6 +111,7 @@ def _chapter(view: BitsView, slug: str, store: Store, tag: str) -> Element:
     meta = source.find("front/article-meta")
     assert meta is not None
     element.append(_chapter_meta(meta, slug))
+    element[-1].extend(source.findall("front/notes"))
     for child in source:
         if child.tag == "body" and tag != "book-part":
             child.tag = "named-book-part-body"
@@ -213,7 +214,8 @@ def book_meta(view: BitsView) -> Element:
 
 
 def _contributors(volume: Volume) -> Iterable[Element]:
-    people = People(volume.editors, volume.affiliations, "volume--", terms(volume.lang), of_volume=True)
+    lang = volume.lang
+    people = People(volume.editors, volume.affiliations, "volume--", terms(lang), lang=lang, of_volume=True)
     yield from people.groups()
     for committee in volume.committees:
         group = new("contrib-group", content_type="committee")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from proceedings.renderings.article import terms
 from proceedings.renderings.jats import Rendering
+from proceedings.renderings.jats.backmatter import interests
 from proceedings.renderings.jats.facts import Facts
-from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, journal_meta, statements
-from proceedings.renderings.jats.grammar import Element, new, sub
+from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, statements
+from proceedings.renderings.jats.grammar import Element, fill, new, sub
+from proceedings.renderings.jats.inlines import prefix
 
 VERSION = "1.3"
 
@@ -21,7 +23,11 @@ def article(facts: Facts, rendering: Rendering) -> Element:
         front.append(journal)
     meta = article_meta(facts, rendering)
     front.append(meta)
+    notes = disclaimer(facts, rendering)
+    if notes is not None:
+        front.append(notes)
     body, parted = rendering.body_and_back()
+    _insert_interests(meta, interests(parted), f"{prefix(item.slug)}interests")
     if body is not None:
         root.append(body)
     back = new("back")
@@ -34,6 +40,17 @@ def article(facts: Facts, rendering: Rendering) -> Element:
     rendering.settle(root)
     _insert_counts(meta, counts(facts, root))
     return root
+
+
+def _insert_interests(meta: Element, content: list[Element], name: str) -> None:
+    """What the text says of the authors' interests, among the author notes."""
+    if not content:
+        return
+    notes = meta.find("author-notes")
+    if notes is None:
+        notes = new("author-notes")
+        [*meta.iterchildren("title-group", "contrib-group", "aff")][-1].addnext(notes)
+    fill(sub(notes, "fn", id=name, fn_type="coi-statement"), content)
 
 
 def _insert_counts(meta: Element, element: Element) -> None:

@@ -8,6 +8,7 @@ from proceedings.dialects.constructs import BOXES, THEOREMS
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.renderings.jats.captions import parted
 from proceedings.renderings.jats.grammar import (
+    BLOCK_CONTENT,
     LANG,
     Element,
     fill,
@@ -178,19 +179,27 @@ _NUMBERINGS = {
 def _bullets(state: Writing, node: Node) -> list[Element]:
     element = new("list", list_type="bullet")
     for item in node["c"]:
-        inside(state, sub(element, "list-item"), item)
+        _item(state, element, item)
     return [element] if len(element) else []
 
 
+def _item(state: Writing, parent: Element, content: Sequence[Node], label: str = "") -> None:
+    """An item of a list; one that holds nothing is left out, for an empty paragraph is no text (PMC)."""
+    element = new("list-item")
+    if label:
+        sub(element, "label", label)
+    fill(element, blocks(state, content))
+    if len(element) > bool(label):
+        parent.append(element)
+
+
 def _numbers(state: Writing, node: Node) -> list[Element]:
-    """A numbered list; one that does not begin with 1 has its numbers as labels."""
+    """A numbered list; where counting from 1 does not give the numbers, they are labels."""
     (start, style, _), items = node["c"]
     element = new("list", list_type=_NUMBERINGS.get(style["t"], "order"))
     for number, item in enumerate(items, start):
-        holder = sub(element, "list-item")
-        if start != 1:
-            sub(holder, "label", _numeral(number, style["t"]))
-        inside(state, holder, item)
+        in_order = number == len(element) + 1
+        _item(state, element, item, "" if in_order else _numeral(number, style["t"]))
     return [element] if len(element) else []
 
 
@@ -266,20 +275,26 @@ def _labelled(state: Writing, node: Node, tag: str, **more: str | None) -> Eleme
 
 
 def _figure(state: Writing, node: Node) -> list[Element]:
-    """A figure; a figure of figures is a group."""
+    """A figure; a figure of figures is a group. What authors call a figure and is none, since no picture is in it
+    (code, a table, a text, an image that is missing), is a box: a `fig` has a graphic (JATS4R)."""
     _, (_, words), content = node["c"]
-    parts = list(_opened(content))
-    is_group = sum(1 for part in parts if part["t"] == "Figure") > 1 and all(
-        part["t"] in ("Figure", "Plain", "Para") for part in parts
-    )
-    element = _labelled(state, node, "fig-group" if is_group else "fig")
+    element = _labelled(state, node, "fig")
     caption(state, words, element)
-    if is_group:
-        element.extend([child for child in blocks(state, parts) if child.tag in ("fig", "graphic")])
-        return [element]
-    fill(element, blocks(state, parts))
-    figure_rights(node, element)
+    parts = blocks(state, list(_opened(content)))
+    element.tag = _kind_of_figure(parts)
+    if element.tag == "boxed-text":
+        element.set("content-type", "figure")
+    fill(element, parts)
+    if element.tag != "fig-group":
+        figure_rights(node, element)
     return [element]
+
+
+def _kind_of_figure(parts: Sequence[Element]) -> str:
+    tags = [part.tag for part in parts]
+    if tags.count("fig") > 1 and set(tags) <= BLOCK_CONTENT["fig-group"]:
+        return "fig-group"
+    return "fig" if "graphic" in tags else "boxed-text"
 
 
 def _opened(content: Sequence[Node]) -> Iterator[Node]:
@@ -370,8 +385,8 @@ def _box(state: Writing, node: Node, kind: str) -> Element:
 
 
 def _listing(state: Writing, node: Node) -> Element:
-    """Program code with a label and a caption. JATS has no element for that: a figure of its own type."""
-    element = _labelled(state, node, "fig", fig_type="listing")
+    """Program code with a label and a caption. JATS has no element for that: a box of its own type."""
+    element = _labelled(state, node, "boxed-text", content_type="listing")
     content = node["c"][1]
     if content and content[0]["t"] == "Div" and "caption" in classes(content[0]):
         caption(state, content[0]["c"][1], element)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Iterator
 
 from pydantic import Field
 
 from proceedings.edition import Edition, PageRange, Prepared, Store
-from proceedings.model import Record, Slug, Volume
+from proceedings.model import Record, Relation, Slug, Volume
 from proceedings.renderings.jats import Rendering
 
 
@@ -19,6 +20,14 @@ class Neighbour(Record):
     doi: str | None = None
 
 
+class Answer(Record):
+    """Another contribution of the volume that stands in a relation to this one: its corrigendum, its summary."""
+
+    relation: Relation
+    slug: Slug
+    work: Neighbour
+
+
 class Facts(Record):
     """What one contribution's JATS depends on."""
 
@@ -27,6 +36,7 @@ class Facts(Record):
     pages: PageRange | None = None
     section: str = ""
     neighbours: dict[Slug, Neighbour] = Field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
     path: str = ""  # the author's file, for findings
 
     @property
@@ -59,8 +69,18 @@ def facts(edition: Edition, slug: str) -> Facts:
             for other in related
             if other
         },
+        answers=tuple(_answers(edition, slug)),
         path=edition.paths.get(slug, ""),
     )
+
+
+def _answers(edition: Edition, slug: str) -> Iterator[Answer]:
+    own = edition.prepared[slug].contribution.doi
+    for other, prepared in edition.prepared.items():
+        item = prepared.contribution
+        for work in item.related:
+            if other != slug and (work.slug == slug or (own and work.doi == own)):
+                yield Answer(relation=work.relation, slug=other, work=Neighbour(title=prepared.title, doi=item.doi))
 
 
 def rendering_of(facts: Facts, store: Store) -> Rendering:

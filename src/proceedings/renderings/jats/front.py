@@ -15,7 +15,7 @@ from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.facts import Facts
 from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
 from proceedings.renderings.jats.inlines import prefix
-from proceedings.renderings.jats.people import People, country, institution
+from proceedings.renderings.jats.people import People, country, institution, wrapped_institution
 from proceedings.renderings.jats.rights import permissions
 
 # Kind → article-type. All are values of the Tag Library's list, which PMC checks; its definitions in quotation marks.
@@ -32,13 +32,20 @@ ARTICLE_TYPES = {
     Kind.RETRACTION: "retraction",  # "retraction or disavowal of previously published material"
 }
 
-# Relation → related-article-type (PMC's list), read as "the article that is pointed to is …". What the list does not
-# have is a related-object whose link-type is our own word.
+# Relation → related-article-type (PMC's list), read as "the article that is pointed to is …".
 ARTICLE_RELATIONS = {
     Relation.CORRECTS: "corrected-article",
     Relation.RETRACTS: "retracted-article",
     Relation.RESPONDS_TO: "commentary-article",
+    Relation.SUMMARISES: "companion",
     Relation.FIRST_PUBLISHED_IN: "republished-article",
+}
+# The same seen from the other side: what the article that is pointed to is to this one, which it corrects, retracts …
+ANSWERS = {
+    Relation.CORRECTS: "correction-forward",
+    Relation.RETRACTS: "retraction-forward",
+    Relation.RESPONDS_TO: "commentary",
+    Relation.SUMMARISES: "companion",
 }
 
 # Identity transparency as ANSI/NISO Z39.106-2023 (peer review terminology) words it; the last two are outside of it.
@@ -50,13 +57,13 @@ REVIEWS = {
     Review.NONE: ("Review", "not reviewed"),
 }
 
-# Field → element of the back matter and its kind. JATS4R has the conflict of interest among the author notes (`front`).
+# Field → element of the back matter and its kind. JATS4R has the conflict of interest among the author notes
+# (`_people`), PMC the disclaimer in the front (`notes`).
 STATEMENTS = (
     ("data-availability", "sec", "data-availability"),
     ("code-availability", "sec", "code-availability"),
     ("ethics", "sec", "ethics-statement"),
     ("ai-use", "notes", "ai-use"),
-    ("disclaimer", "notes", "disclaimer"),
 )
 
 
@@ -138,10 +145,11 @@ def _people(facts: Facts, rendering: Rendering) -> Iterable[Element]:
     """Contributors, affiliations, the volume's editors with theirs, and the notes about the authors."""
     item, volume = facts.prepared.contribution, facts.volume
     words = terms(item.lang)
-    people = People(item.contributors, item.affiliations, prefix(item.slug), words)
+    people = People(item.contributors, item.affiliations, prefix(item.slug), words, lang=item.lang)
     yield from people.groups(rendering)
     yield from people.affiliations()
-    editors = People(volume.editors, volume.affiliations, f"{prefix(item.slug)}volume-", words, of_volume=True)
+    own = f"{prefix(item.slug)}volume-"
+    editors = People(volume.editors, volume.affiliations, own, words, lang=item.lang, of_volume=True)
     yield from editors.groups()
     if volume.editors:
         yield from editors.affiliations()
@@ -203,7 +211,8 @@ def _addresses(facts: Facts) -> Iterable[Element]:
     if facts.volume.url:
         base, slug = facts.volume.url.rstrip("/"), facts.prepared.contribution.slug
         for kind, path in (("html", f"html/{slug}/"), ("pdf", f"pdf/{slug}.pdf")):
-            yield new("self-uri", f"{base}/{path}", content_type=kind, href=f"{base}/{path}")
+            title = f"{facts.prepared.title or facts.prepared.contribution.title} ({kind.upper()})"
+            yield new("self-uri", "", content_type=kind, href=f"{base}/{path}", title=title)
 
 
 def _abstracts(facts: Facts, rendering: Rendering) -> Iterable[Element]:
@@ -246,7 +255,7 @@ def _funding(funding: tuple[Funding, ...], rendering: Rendering) -> Element | No
     element = new("funding-group")
     for number, grant in enumerate(funding, 1):
         group = sub(element, "award-group", id=f"{prefix(rendering.slug)}award-{number}")
-        sub(group, "funding-source").append(institution(grant.funder, grant.funder_id))
+        sub(group, "funding-source").append(wrapped_institution(grant.funder, grant.funder_id))
         group.extend([new("award-id", award) for award in grant.awards])
     for number, _ in enumerate(funding):
         _append(element, rendering.line(f"funding.{number}.statement", "funding-statement"))
@@ -336,10 +345,28 @@ def _related(facts: Facts) -> Iterable[Element]:
         known = work.slug in facts.neighbours or work.doi or work.url or work.title
         if known and work.relation is not Relation.REVIEWS:
             yield _related_work(facts, work, f"{start}related-{number}")
-    volume = facts.volume
-    element = new("related-object", id=f"{start}volume", link_type="part-of", document_type="proceedings")
+    for number, answer in enumerate(facts.answers, 1):
+        if answer.relation in ANSWERS:
+            href = answer.work.doi or f"{answer.slug}.xml"
+            kind = "doi" if answer.work.doi else "uri"
+            element = new("related-article", "", id=f"{start}answer-{number}", ext_link_type=kind, href=href)
+            set_all(element, related_article_type=ANSWERS[answer.relation])
+            sub(element, "article-title", answer.work.title)
+            yield element
+    yield _whole(facts.volume, f"{start}volume")
+
+
+def _whole(volume: Volume, name: str) -> Element:
+    """The volume that a contribution is part of, by the best identifier that it has."""
+    element = new("related-object", id=name, link_type="part-of", document_type="proceedings")
+    isbns = [value for value in (volume.isbn.print, volume.isbn.pdf, volume.isbn.epub, volume.isbn.html) if value]
+    issn = (volume.series.issn or volume.series.issn_print) if volume.series else None
     if volume.doi:
         set_all(element, document_id=volume.doi, document_id_type="doi", ext_link_type="doi", href=volume.doi)
+    elif isbns:
+        set_all(element, document_id=isbns[0], document_id_type="isbn")
+    elif issn:
+        set_all(element, source_id=issn, source_id_type="issn")
     sub(element, "source", ": ".join(part for part in (volume.title, volume.subtitle) if part))
     if volume.publisher and volume.series is None:
         add_text(element, ", ")
@@ -347,7 +374,7 @@ def _related(facts: Facts) -> Iterable[Element]:
         if volume.publisher.place:
             add_text(element, ", ")
             sub(element, "publisher-loc", volume.publisher.place)
-    yield element
+    return element
 
 
 def _related_work(facts: Facts, work: RelatedWork, name: str) -> Element:
@@ -355,12 +382,11 @@ def _related_work(facts: Facts, work: RelatedWork, name: str) -> Element:
     doi = work.doi or (neighbour.doi if neighbour else None)
     href = doi or work.url or (f"{work.slug}.xml" if neighbour else None)
     link = {"ext_link_type": "doi" if doi else "uri" if href else None, "href": href}
-    kind = ARTICLE_RELATIONS.get(work.relation)
-    if kind and href:
+    kind = ARTICLE_RELATIONS[work.relation]
+    if href:
         element = new("related-article", "", id=name, related_article_type=kind, **link)
     else:
-        element = new("related-object", "", id=name, link_type=work.relation.value, document_type="article", **link)
-        set_all(element, document_id=doi, document_id_type="doi" if doi else None)
+        element = new("related-object", "", id=name, link_type=kind)
     if neighbour and not work.title:
         work = work.model_copy(update={"title": neighbour.title})
     _describe(element, work, "article-title", "source")
@@ -380,7 +406,7 @@ def _describe(element: Element, work: RelatedWork, title: str, source: str) -> N
     if element.tag == "product" and work.doi:
         parts.append(new("pub-id", work.doi, pub_id_type="doi"))
     if element.tag == "product" and work.url:
-        parts.append(new("ext-link", work.url, ext_link_type="uri", href=work.url))
+        parts.append(new("ext-link", work.url, ext_link_type="uri", href=work.url, title=work.title or None))
     for part in parts:
         if len(element):
             add_text(element, ", ")
@@ -405,6 +431,14 @@ def statements(facts: Facts, rendering: Rendering) -> Iterable[Element]:
     about = rendering.blocks("author-note")
     if about:
         yield _titled(new("bio", id=f"{prefix(item.slug)}author-note"), words["author-note"], about)
+
+
+def disclaimer(facts: Facts, rendering: Rendering) -> Element | None:
+    """Whose opinions these are, which stands behind the article's metadata."""
+    item = facts.prepared.contribution
+    content = rendering.blocks("disclaimer")
+    element = new("notes", id=f"{prefix(item.slug)}disclaimer", notes_type="disclaimer")
+    return _titled(element, terms(item.lang)["disclaimer"], content) if content else None
 
 
 def _titled(element: Element, title: str, content: list[Element]) -> Element:

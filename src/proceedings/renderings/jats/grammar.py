@@ -22,7 +22,9 @@ XML = "http://www.w3.org/XML/1998/namespace"
 NAMESPACES = {"ali": ALI, "mml": MATHML, "xlink": XLINK}
 
 HREF = f"{{{XLINK}}}href"
+TITLE = f"{{{XLINK}}}title"
 LANG = f"{{{XML}}}lang"
+_PREFIXED = {"href": HREF, "title": TITLE, "lang": LANG}
 
 # --- what may stand in a line of text -------------------------------------------------------------------------
 
@@ -115,8 +117,8 @@ def clean(value: str) -> str:
 
 
 def new(tag: str, text: str = "", /, **attributes: str | None) -> Element:
-    """An element. In names of attributes `_` stands for `-`; `href`, `lang` are xlink:href and xml:lang; attributes
-    without a value are left out."""
+    """An element. In names of attributes `_` stands for `-`; `href`, `title`, `lang` are xlink:href, xlink:title and
+    xml:lang; attributes without a value are left out."""
     element = etree.Element(tag, nsmap=NAMESPACES)
     if text:
         element.text = clean(text)
@@ -138,7 +140,7 @@ def set_all(element: Element, **attributes: str | None) -> None:
     """Attributes by the names of `new`. What is no language tag is left out: an NMTOKEN holds nothing else."""
     for name, value in attributes.items():
         if value and (name != "lang" or _TAG.fullmatch(value)):
-            element.set({"href": HREF, "lang": LANG}.get(name, name.replace("_", "-")), clean(value))
+            element.set(_PREFIXED.get(name, name.replace("_", "-")), clean(value))
 
 
 def add_text(parent: Element, value: str) -> None:

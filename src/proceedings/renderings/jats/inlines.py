@@ -11,16 +11,20 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.edition import ImageAsset
 from proceedings.maths import Formula, Rendered
+from proceedings.renderings.article import terms
 from proceedings.renderings.jats import formulas
 from proceedings.renderings.jats.citations import joined
 from proceedings.renderings.jats.grammar import (
+    HREF,
     Element,
     add_text,
     is_empty,
     line_content,
     new,
     open_inline,
+    set_all,
     sub,
+    text_of,
 )
 
 
@@ -194,7 +198,9 @@ def _link(state: Writing, node: Node, parent: Element) -> None:
     elif target.startswith("mailto:") and text(content) == target.removeprefix("mailto:"):
         write(state, content, open_inline(parent, "email"))
     elif target:
-        write(state, content, open_inline(parent, "ext-link", ext_link_type="uri", href=address(target)))
+        link = open_inline(parent, "ext-link", ext_link_type="uri", href=address(target))
+        write(state, content, link)
+        describe_link(link)
     else:
         write(state, content, parent)
 
@@ -203,6 +209,18 @@ def _cross_reference(state: Writing, content: Sequence[Node], targets: Sequence[
     """An xref; what kind of thing it points to is seen when everything is written (`settle`)."""
     element = open_inline(parent, "xref", rid=" ".join(targets))
     write(state, content, element)
+
+
+def describe_link(link: Element, title: str = "") -> None:
+    """Say what a link leads to, where its text is an address itself (JATS4R, accessibility): `title`, else the host."""
+    words = text_of(link)
+    if link.tag == "ext-link" and (_ADDRESS.match(words) or words in ("", link.get(HREF))):
+        host = _HOST.match(link.get(HREF) or "")
+        set_all(link, title=title or (host[1] if host else ""))
+
+
+_ADDRESS = re.compile(r"(https?|s?ftp)://")
+_HOST = re.compile(r"\w+:/*(?:www\.)?([^/?#]+)")
 
 
 def address(target: str) -> str:
@@ -225,7 +243,7 @@ def _image(state: Writing, node: Node, parent: Element) -> None:
     if element is parent:
         add_text(parent, attributes(node).get("alt", ""))
     else:
-        describe(element, node)
+        describe(state, element, node)
 
 
 def picture(state: Writing, image: Node) -> dict[str, str]:
@@ -238,11 +256,10 @@ def picture(state: Writing, image: Node) -> dict[str, str]:
     return {"mimetype": kind, "mime_subtype": subtype, "href": address(f"{state.slug}/{asset.name}")}
 
 
-def describe(element: Element, image: Node) -> None:
-    """Give a graphic its description, where it has one."""
+def describe(state: Writing, element: Element, image: Node) -> None:
+    """Give a graphic its description; where there is none, it says so (A001), as in every output."""
     description = attributes(image).get("alt", "").strip()
-    if description:
-        sub(element, "alt-text", description)
+    sub(element, "alt-text", description or terms(state.lang)["no-description"])
 
 
 # Classes of spans that say how to set them, or that other parts of the tool use among themselves.

@@ -62,5 +62,5 @@ def _equation(state: Writing, node: Node) -> Element:
 
 def _graphic(state: Writing, image: Node) -> Element:
     element = new("graphic", id=identifier(image) or None, **picture(state, image))
-    describe(element, image)
+    describe(state, element, image)
     return element

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from proceedings.model import Affiliation, Contributor, ContributorRole, NameVariant
 from proceedings.renderings.jats import Rendering
-from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
+from proceedings.renderings.jats.grammar import LANG, Element, add_text, fill, new, set_all, sub, text_of
 
 CREDIT = "https://credit.niso.org/"
-FUNDERS = "https://doi.org/10.13039/open_funder_registry"
+FUNDERS = "10.13039/open_funder_registry"
 # Languages in whose own script the family name is written first.
 _EASTERN = frozenset({"zh", "ja", "ko", "hu", "vi"})
 # What a note about authors says: field of the record, fn-type, word of the furniture, sign.
@@ -17,7 +19,8 @@ _NOTES = (("equal_contribution", "equal", "="), ("deceased", "deceased", "†"))
 
 
 class People:
-    """The contributors of one contribution and what they refer to. `words` are the furniture's, in its language."""
+    """The contributors of one contribution and what they refer to. `words` are the furniture's, in the language `lang`
+    of the document."""
 
     def __init__(
         self,
@@ -26,8 +29,10 @@ class People:
         prefix: str,
         words: Mapping[str, str],
         *,
+        lang: str,
         of_volume: bool = False,
     ) -> None:
+        self._lang = lang
         self._of_volume = of_volume  # who says no role of a volume is its editor
         self._people = people
         self._prefix = prefix
@@ -93,11 +98,11 @@ class People:
                 contrib_id_type="orcid",
                 authenticated="false",
             )
-        element.append(names(person))
+        element.append(names(person, self._lang))
         if person.email and not self._is_written_to(person):
             sub(element, "email", person.email)
         if person.url:
-            sub(element, "ext-link", person.url, ext_link_type="uri", href=person.url)
+            sub(element, "ext-link", person.url, ext_link_type="uri", href=person.url, title=person.name)
         if person.role_label:
             sub(element, "role", person.role_label)
         for term in person.credit:
@@ -118,23 +123,46 @@ class People:
             sub(sub(element, "xref", rid=f"{self._prefix}corresp-{number + 1}"), "sup", "*")
 
 
-def names(person: Contributor) -> Element:
-    """A name, or the same name in several scripts."""
+def names(person: Contributor, lang: str) -> Element:
+    """A name, or the same name in several scripts. `lang` is the language of the document."""
     if person.group:
         main = new("collab", person.group)
         others = [new("collab", one.group, lang=one.lang) for one in person.variants if one.group]
-        return _together("collab-alternatives", main, others)
+        return _together("collab-alternatives", main, others, lang)
     surname = " ".join(part for part in (person.particle, person.family) if part)
     main = _name(person.given, surname, person.suffix)
-    return _together("name-alternatives", main, [_variant(one) for one in person.variants if one.given or one.family])
+    others = [_variant(one) for one in person.variants if one.given or one.family]
+    return _together("name-alternatives", main, others, lang)
 
 
-def _together(tag: str, main: Element, others: list[Element]) -> Element:
+def _together(tag: str, main: Element, others: list[Element], lang: str) -> Element:
+    """The forms of a name. The first is in the language of the document, and says nothing; where another one is in
+    that, all that is known of the first is its script (PMC wants one form alone to be in the document's language)."""
     if not others:
         return main
+    if any(primary(other.get(LANG) or "") == primary(lang) for other in others):
+        set_all(main, lang=f"und-{_script(text_of(main))}".rstrip("-"))
     element = new(tag)
     element.extend([main, *others])
     return element
+
+
+# First word of a letter's Unicode name → ISO 15924.
+_SCRIPTS = {
+    "ARABIC": "Arab", "ARMENIAN": "Armn", "CJK": "Hani", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva", "GEORGIAN": "Geor",
+    "GREEK": "Grek", "HANGUL": "Hang", "HEBREW": "Hebr", "HIRAGANA": "Hira", "KATAKANA": "Kana", "LATIN": "Latn",
+    "MONGOLIAN": "Mong", "THAI": "Thai",
+}  # fmt: skip
+
+
+def _script(name: str) -> str:
+    letter = next((letter for letter in name if letter.isalpha()), " ")
+    return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0].partition("-")[0], "")
+
+
+def primary(lang: str) -> str:
+    """The language of a tag, without script and region."""
+    return lang.partition("-")[0].lower()
 
 
 def _name(given: str, family: str, suffix: str = "", style: str | None = None, lang: str | None = None) -> Element:
@@ -162,7 +190,7 @@ def credit_role(term: str) -> Element:
         term,
         vocab="credit",
         vocab_identifier=CREDIT,
-        vocab_term=term,
+        vocab_term="Formal Analysis" if term == "Formal analysis" else term,  # as JATS4R's list has it
         vocab_term_identifier=f"{CREDIT}contributor-roles/{path}/",
     )
 
@@ -184,19 +212,21 @@ def affiliation(row: Affiliation, name: str, label: str = "") -> Element:
 
 
 def institution(name: str, identifier: str | None) -> Element:
-    """An institution with its ROR or Funder Registry id."""
-    if not identifier:
-        return new("institution", name)
+    """An institution, wrapped together with its ROR or Funder Registry id where it has one."""
+    return wrapped_institution(name, identifier) if identifier else new("institution", name)
+
+
+def wrapped_institution(name: str, identifier: str | None) -> Element:
+    """An institution-wrap, which JATS4R wants of every funder; an id of the Funder Registry without its resolver."""
     wrap = new("institution-wrap")
     sub(wrap, "institution", name)
-    if "ror.org/" in identifier:
+    if identifier and "ror.org/" in identifier:
         sub(wrap, "institution-id", identifier, institution_id_type="ror")
-        return wrap
-    if identifier.startswith("10."):
-        identifier = f"https://doi.org/{identifier}"
-    element = sub(wrap, "institution-id", identifier, institution_id_type="doi")
-    if "doi.org/10.13039/" in identifier:
-        set_all(element, vocab="open-funder-registry", vocab_identifier=FUNDERS)
+    elif identifier:
+        identifier = re.sub(r"^https?://(dx\.)?doi\.org/", "", identifier)
+        element = sub(wrap, "institution-id", identifier, institution_id_type="doi")
+        if identifier.startswith("10.13039/"):
+            set_all(element, vocab="open-funder-registry", vocab_identifier=FUNDERS)
     return wrap
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from proceedings.document import Node, attr, classes, identifier, nodes, text
 from proceedings.renderings.jats.grammar import Element, add_text, is_empty, new, sub
-from proceedings.renderings.jats.inlines import Writing, address, write
+from proceedings.renderings.jats.inlines import Writing, address, describe_link, write
 
 Item = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def _printed(state: Writing, entry: Node, parent: Element) -> None:
 
 def element_citation(item: Item) -> Element:
     """One reference, each part in the element that names it. Nothing is there that the item does not say."""
-    kind = PUBLICATION_TYPES.get(str(item.get("type", "")), "other")
+    kind = _publication_type(item)
     element = new("element-citation", publication_type=kind)
     _people(item, element)
     _dates(item, element)
@@ -106,6 +106,12 @@ def element_citation(item: Item) -> Element:
     _pages(item, element)
     _identifiers(item, element)
     return element
+
+
+def _publication_type(item: Item) -> str:
+    """A work of no type that is known by its web address alone is a web page."""
+    found = PUBLICATION_TYPES.get(str(item.get("type", "")), "other")
+    return "webpage" if found == "other" and item.get("URL") and not item.get("DOI") else found
 
 
 # --- parts ----------------------------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ def _people(item: Item, element: Element) -> None:
 
 def _person(person: Mapping[str, Any], group: Element) -> None:
     family, given, literal = (str(person.get(name) or "").strip() for name in ("family", "given", "literal"))
-    if "others" in (literal.lower(), family.lower()) and not given:
+    if _OTHERS.fullmatch(f"{literal}{given}{family}"):
         sub(group, "etal")
     elif family or given:
         name = sub(group, "name", name_style=None if family else "given-only")
@@ -139,6 +145,9 @@ def _person(person: Mapping[str, Any], group: Element) -> None:
             sub(name, "suffix", str(person["suffix"]))
     elif literal:
         _rich(sub(group, "collab"), literal)
+
+
+_OTHERS = re.compile(r"others|(et\W*)?al\.?", re.IGNORECASE)
 
 
 def _dates(item: Item, element: Element) -> None:
@@ -254,15 +263,22 @@ def _pages(item: Item, element: Element) -> None:
         sub(element, "size", _plain(_value(item, "number-of-pages")), units="pages")
     pages = _plain(_value(item, "page")).strip()
     found = re.fullmatch(r"([\w.:]+)\s*(?:-{1,3}|[–—])\s*([\w.:]+)", pages)
-    if found:
-        sub(element, "fpage", found[1])
-        sub(element, "lpage", found[2])
+    first, last = (found[1], _whole_number(found[1], found[2])) if found else ("", "")
+    if first and not (first.isdigit() and last.isdigit() and int(last) < int(first)):
+        sub(element, "fpage", first)
+        sub(element, "lpage", last)
     elif re.fullmatch(r"[a-zA-Z]\w*\d\w*", pages):
         sub(element, "elocation-id", pages)
     elif re.fullmatch(r"[\w.:]+", pages):
         sub(element, "fpage", pages)
     elif pages:
         sub(element, "page-range", pages)
+
+
+def _whole_number(first: str, last: str) -> str:
+    """The last page in full: 1145–52 ends on page 1152."""
+    missing = len(first) - len(last)
+    return first[:missing] + last if missing > 0 and first.isdigit() and last.isdigit() else last
 
 
 def _identifiers(item: Item, element: Element) -> None:
@@ -276,7 +292,8 @@ def _identifiers(item: Item, element: Element) -> None:
             sub(element, "pub-id", value, pub_id_type=kind)
     url = _plain(_value(item, "URL")).strip()
     if url and not (item.get("DOI") and re.match(r"https?://(dx\.)?doi\.org/", url)):
-        sub(element, "ext-link", url, ext_link_type="uri", href=address(url))
+        link = sub(element, "ext-link", url, ext_link_type="uri", href=address(url))
+        describe_link(link, _plain(_value(item, "title")))
 
 
 # --- values ---------------------------------------------------------------------------------------------------

@@ -27,21 +27,19 @@ def permissions(holder: str, published: datetime.date | None, spdx: str | None) 
 
 
 def figure_rights(node: Node, element: Element) -> None:
-    """Credit, holder and licence of a figure, where they differ from the contribution's."""
+    """Credit, holder and licence of a figure, where they differ from the contribution's. A holder is named in the
+    credit line: `copyright-holder` stands beside a year (JATS4R), which authors do not give."""
     pairs = attributes(node)
     for block in node["c"][2]:
         if block["t"] in ("Para", "Plain"):
             for image in (inline for inline in block["c"] if inline["t"] == "Image"):
                 pairs = {**attributes(image), **pairs}
-    if pairs.get("credit"):
-        sub(element, "attrib", pairs["credit"])
-    if not (pairs.get("holder") or pairs.get("licence")):
-        return
-    permissions = sub(element, "permissions")
-    if pairs.get("holder"):
-        sub(permissions, "copyright-holder", pairs["holder"])
+    credit, holder = pairs.get("credit", ""), pairs.get("holder", "")
+    parts = [credit, f"© {holder}" if holder and holder not in credit else ""]
+    if any(parts):
+        sub(element, "attrib", ". ".join(part.rstrip(".") for part in parts if part))
     if pairs.get("licence"):
-        permissions.append(license_element(pairs["licence"]))
+        sub(element, "permissions").append(license_element(pairs["licence"]))
 
 
 def license_element(name: str) -> Element:
