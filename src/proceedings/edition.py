@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from proceedings.model import Contribution, Record, Section, Volume
+from proceedings.model import Contribution, Record, Section, Stylesheets, Volume
 
 Digest = str  # SHA-256 in hexadecimal, of bytes that the store holds
 
@@ -97,12 +97,28 @@ class Place(Record):
         return PageRange(first=self.folios[0], last=self.folios[-1], count=self.count)
 
 
+class Look(Record):
+    """The style sheets of one output, in rising order of precedence, and the files of styles/ that they use."""
+
+    sheets: tuple[Digest, ...] = ()
+    files: tuple[tuple[str, Digest], ...] = ()  # path below styles/, content
+
+
+class Looks(Record):
+    """The volume's own style sheets, laid over the house style of each output."""
+
+    pdf: Look = Look()
+    site: Look = Look()
+    epub: Look = Look()
+
+
 @dataclass
 class Edition:
     """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""
 
     volume: Volume
     style: str = ""  # the CSL style's name or its text
+    looks: Looks = field(default_factory=Looks)  # the volume's own style sheets
     prepared: dict[str, Prepared] = field(default_factory=dict)
     sections: dict[str, Section | None] = field(default_factory=dict)  # by slug
     paths: dict[str, str] = field(default_factory=dict)  # the author's file, for findings, by slug
@@ -117,9 +133,8 @@ class Edition:
 
     def imprint(self) -> Volume:
         """The volume's own facts without its contents: what one contribution's outputs may depend on."""
-        return self.volume.model_copy(
-            update={"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()}
-        )
+        left_out: dict[str, Any] = {"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()}
+        return self.volume.model_copy(update={**left_out, "stylesheets": Stylesheets()})
 
     def pages(self, slug: str) -> PageRange | None:
         """A contribution's page range, once every body is laid out."""

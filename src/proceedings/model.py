@@ -523,6 +523,14 @@ class MathsEngine(StrEnum):
     MATHJAX = "mathjax"
 
 
+class Stylesheets(Record):
+    """CSS files in styles/, or of those that come with the program, laid over the house style of each output."""
+
+    pdf: tuple[str, ...] = Field((), description="For the printed pages; a plain list under `stylesheets` means these.")
+    site: tuple[str, ...] = Field((), description="For the reading site.")
+    epub: tuple[str, ...] = Field((), description="For the EPUB.")
+
+
 class Volume(Record):
     """volume.yaml: what the editors say of the whole."""
 
@@ -560,7 +568,7 @@ class Volume(Record):
         (), description="Files every paper may cite from; absent: all of bibliography/."
     )
     style: str = Field("apa", description="A CSL style's name, or a file in styles/.")
-    stylesheets: tuple[str, ...] = Field((), description="CSS files in styles/, after the house style.")
+    stylesheets: Stylesheets = Field(Stylesheets(), description="The volume's own style sheets, by output.")
     paper_size: PaperSize = Field(PaperSize.A4, description="The size of the printed page.")
     maths: MathsEngine = Field(
         MathsEngine.ZIAMATH, description="What draws formulas in print; mathjax also puts them into words."

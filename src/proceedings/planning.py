@@ -10,20 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
-from proceedings import agreement, book
+from proceedings import agreement, book, stylesheets
 from proceedings.agreement import Agreed, AgreeView, AgreeVolumeView, Chapter, Whole
 from proceedings.build import Builder, Job, Milestone, Workshop, list_files
 from proceedings.contents import Plan, Planned
 from proceedings.diagnostics import UsageFailure
-from proceedings.edition import Edition, Missing, Prepared
+from proceedings.edition import Edition, Looks, Missing, Prepared
 from proceedings.images import programs
 from proceedings.model import Contribution, Record
 from proceedings.preparation import PrepareView, StyleRead, StyleView
 from proceedings.reader import LibraryRead, LibraryView, Manuscript, ReadView, is_library
 from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
-from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, Setting, StampView
+from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, StampView
 from proceedings.rules import Checked, ContributionFacts, VolumeFacts
+from proceedings.stylesheets import LookView
 from proceedings.writers import WRITERS, WriteView, Written
 from proceedings.writers.interface import Need, Scope, Writer
 
@@ -53,7 +54,9 @@ class Work:
             f"bibliography/{name}" for name in list_files(request.root / "bibliography") if is_library(name)
         )
         self.edition.style = self._style()
+        self._refuse_unknown_sheets()
         self.imprint = self.edition.imprint()
+        self.setting = pages.setting(self.edition.looks.pdf, plan.volume)
 
     def _all(self, stage: str) -> tuple[str, ...]:
         return tuple(f"{stage}/{planned.slug}" for planned in self.plan.planned)
@@ -94,6 +97,9 @@ class Work:
     def prepare(self) -> Iterable[Job | Milestone]:
         """The citation style, and each contribution in it."""
         style = StyleView(style=self.edition.style, name=self.plan.volume.style)
+        sheets = self.plan.volume.stylesheets
+        view = LookView(pdf=_plain(sheets.pdf), site=_plain(sheets.site), epub=_plain(sheets.epub))
+        yield Job("looks", "proceedings.stylesheets:read", partial(_same, view), Looks, receive=self._receive_looks)
         yield Job("style", "proceedings.preparation:read_style", partial(_same, style), StyleRead)
         for planned in self.plan.planned:
             yield Job(
@@ -114,6 +120,18 @@ class Work:
             style=self.edition.style,
             volume=self.imprint,
         )
+
+    def _receive_looks(self, looks: Looks) -> None:
+        self.edition.looks = looks
+        self.setting = pages.setting(looks.pdf, self.plan.volume)
+
+    def _refuse_unknown_sheets(self) -> None:
+        there = list_files(self.request.root / "styles")
+        sheets = self.plan.volume.stylesheets
+        for name in (*sheets.pdf, *sheets.site, *sheets.epub):
+            if not stylesheets.exists(name.removeprefix("styles/"), there):
+                message = f"volume.yaml names the style sheet {name}, which is not in styles/"
+                raise UsageFailure(message, "Put it there.")
 
     def _style(self) -> str:
         """The name of the CSL style, or its text where it is a file of styles/."""
@@ -182,14 +200,13 @@ class Work:
 
     def render(self) -> Iterable[Job | Milestone]:
         """Everything printed as pages; when all are counted, the pages in their place."""
-        setting = self._setting()
         for planned in self.plan.planned:
             yield Job(
                 f"layout/{planned.slug}",
                 "proceedings.renderings.pages:layout",
-                partial(self._layout_view, planned, setting),
+                partial(self._layout_view, planned),
                 LaidOut,
-                needs=(f"fragment/{planned.slug}",),
+                needs=(f"fragment/{planned.slug}", "looks"),
                 receive=partial(self._receive_body, planned.slug),
                 source=planned.path,
                 weight=5,
@@ -199,8 +216,9 @@ class Work:
             yield Job(
                 f"layout/{name}",
                 "proceedings.renderings.pages:lay_out_part",
-                partial(self._part_view, run, setting),
+                partial(self._part_view, run),
                 LaidOut,
+                needs=("looks",),
                 after=("check", *self._all("fragment")),
                 receive=partial(self._receive_body, name),
                 weight=_WHOLE,
@@ -217,29 +235,16 @@ class Work:
         planned = (item.slug for item in self.plan.planned)
         return book.parts(Edition(self.plan.volume, prepared=dict.fromkeys(planned, _NOTHING)))
 
-    def _part_view(self, run: tuple[str, ...], setting: Setting) -> Record:
-        return book.part_view(self.edition, run, setting, self.builder.store)
+    def _part_view(self, run: tuple[str, ...]) -> Record:
+        return book.part_view(self.edition, run, self.setting, self.builder.store)
 
-    def _setting(self) -> Setting:
-        """House style and the volume's own style sheets, in the store."""
-        shop = Workshop(self.request.root, self.builder.store)
-        sheets = []
-        for name in self.plan.volume.stylesheets:
-            try:
-                sheets.append(self.builder.store.put(shop.read(f"styles/{name.removeprefix('styles/')}")))
-            except OSError:
-                raise UsageFailure(
-                    f"volume.yaml names the style sheet {name}, which is not in styles/", "Put it there."
-                ) from None
-        return pages.setting(sheets, self.plan.volume)
-
-    def _layout_view(self, planned: Planned, setting: Setting) -> LayoutView:
+    def _layout_view(self, planned: Planned) -> LayoutView:
         return LayoutView(
             volume=self.imprint,
             prepared=self.edition.prepared[planned.slug],
             section=self.edition.section_title(planned.slug),
             parts=self.edition.fragments[planned.slug],
-            setting=setting,
+            setting=self.setting,
             path=planned.path,
         )
 
@@ -298,7 +303,7 @@ class Work:
         )
 
     def _volume_job(self, writer: Writer) -> Job:
-        after = ["check", PREPARED]
+        after = ["check", "looks", PREPARED]
         after += self._all("fragment") if Need.FRAGMENT in writer.needs else ()
         after += [PAGINATED] if Need.PAGES in writer.needs else []
         if Need.STAMPED in writer.needs:
@@ -363,6 +368,11 @@ class Work:
             chapters=tuple(self._chapter(slug) for slug in self.edition.prepared),
             page_count=sum(place.count for place in self.edition.places.values()),
         )
+
+
+def _plain(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of style sheets below styles/, which editors may write before them."""
+    return tuple(name.removeprefix("styles/") for name in names)
 
 
 def _same(view: Record) -> Record:

@@ -57,6 +57,8 @@ def _volume() -> Schema:
     fields["contents"] |= contents
     fields["sections"] |= _either(_array(section), section)
     fields["committees"]["anyOf"].append(_keyed(members))
+    said = {"description": fields["stylesheets"]["description"]}
+    fields["stylesheets"] = _either(_reference("Stylesheets"), _array(_TEXT), _TEXT) | said
     for other, ours in SYNONYMS.items():
         fields[other] = _synonym(ours)
     definitions["Event"]["properties"]["organizers"] = _synonym("organisers", "#/$defs/Event")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proceedings.diagnostics import Diagnostic
+from proceedings.diagnostics import Diagnostic, Location
 from proceedings.frontmatter import dates, people, rights
 from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
@@ -41,9 +41,17 @@ def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
     volume["event"] = _event(volume.get("event"), notes)
     for field, name in (("publisher", "name"), ("series", "title")):
         volume[field] = _named(volume.get(field), name)
-    for field in ("languages", "front-matter", "back-matter", "bibliography", "stylesheets", "outputs"):
+    for field in ("languages", "front-matter", "back-matter", "bibliography", "outputs"):
         volume[field] = _list(volume.get(field))
+    volume["stylesheets"] = _sheets(volume.get("stylesheets"), record.location)
     return Map.of({key: value for key, value in volume.items() if value is not None}, record.location), notes.close()
+
+
+def _sheets(value: Any, home: Location) -> Any:
+    """A name, or a list of names → for the printed pages."""
+    if isinstance(value, Map):
+        return Map.of({key: _list(names) for key, names in value.items()}, value.location)
+    return None if value is None else Map.of({"pdf": _list(value)}, location_of(value, home))
 
 
 def _people(volume: Map, notes: Notes) -> Map:

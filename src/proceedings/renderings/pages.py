@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.edition import Digest, PageRange, Prepared
+from proceedings.edition import Digest, Look, PageRange, Prepared
 from proceedings.model import Contribution, MathsEngine, PaperSize, Record, Volume
 from proceedings.renderings.article import article, direction, templates, terms
 
@@ -31,7 +31,7 @@ SIZES = {PaperSize.A4: "210mm 297mm", PaperSize.LETTER: "8.5in 11in", PaperSize.
 class Setting(Record):
     """How pages are set: the volume's own style sheets (digests), laid over the house style, and the paper."""
 
-    stylesheets: tuple[Digest, ...] = ()
+    look: Look = Look()
     paper_size: PaperSize = PaperSize.A4
     maths: MathsEngine = MathsEngine.ZIAMATH
     engine: tuple[tuple[str, str], ...] = ()  # versions of the libraries that decide how a page comes out
@@ -44,12 +44,12 @@ class LaidOut(Record):
     pages: int
 
 
-def setting(stylesheets: Sequence[Digest], volume: Volume) -> Setting:
+def setting(look: Look, volume: Volume) -> Setting:
     """The setting of this run; the versions are asked of the libraries without loading the renderer."""
     from proceedings import installation
 
     return Setting(
-        stylesheets=tuple(stylesheets),
+        look=look,
         paper_size=volume.paper_size,
         maths=volume.maths,
         engine=installation.library_versions(),
@@ -122,8 +122,9 @@ def _set(
         (DATA / "templates" / "pages.css").read_text(encoding="utf-8"),
         f"@page {{ size: {SIZES[setting.paper_size]} }}",
     ]
-    sheets += [shop.store.get(digest).decode() for digest in setting.stylesheets]
-    return typesetting.layout(page, sheets, resources, fonts=font_folders(), furniture=furniture)
+    sheets += [shop.store.get(digest).decode() for digest in setting.look.sheets]
+    files = {name: shop.store.get(digest) for name, digest in setting.look.files}
+    return typesetting.layout(page, sheets, {**files, **resources}, fonts=font_folders(), furniture=furniture)
 
 
 NOTO = ("/usr/share/fonts/truetype/noto", "/usr/share/fonts/opentype/noto", "/usr/share/fonts/truetype/dejavu")

@@ -19,7 +19,7 @@ contribution.
 
 from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, MissingGlyph, Overfull, Slot
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
-from proceedings.typesetting.renderer import layout, versions
+from proceedings.typesetting.renderer import ignored, layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
 from proceedings.typesetting.xmp import Metadata
 
@@ -39,6 +39,7 @@ __all__ = [
     "Slot",
     "StampError",
     "Stamped",
+    "ignored",
     "layout",
     "link",
     "stamp",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,7 @@ def layout(
             weasyprint.CSS(string=text, base_url=BASE, url_fetcher=fetch, font_config=configuration)
             for text in (DEFAULTS, *css, ESSENTIALS)
         ]
+        log.notices.clear()  # of the sheets: see `ignored`
         settings = {"stylesheets": sheets, "font_config": configuration, "pdf_variant": "pdf/a-2a"}
         moving, lines, endings = Floats(root), Lines(), Endings()
         with moving.at_work(), lines.at_work(), endings.at_work():
@@ -104,6 +106,15 @@ def layout(
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
         notices=tuple(dict.fromkeys(log.notices)),
     )
+
+
+def ignored(css: str) -> list[tuple[str, int]]:
+    """What WeasyPrint does not understand of a style sheet: the declaration and why, and the line."""
+    weasyprint = _weasyprint()
+    with _log() as log:
+        weasyprint.CSS(string=css, base_url=BASE, url_fetcher=_Fetcher({}))
+    found = (re.match(r"Ignored `(.*)` at (\d+):\d+, (.*?)\.?$", notice, re.S) for notice in log.notices)
+    return [(f"{match[1]} ({match[3]})", int(match[2])) for match in found if match]
 
 
 def versions() -> dict[str, str]:

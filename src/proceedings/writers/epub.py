@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import io
 import json
+import mimetypes
 import zipfile
 from typing import Any
+from urllib.parse import quote
 
-from proceedings.edition import Digest, Edition, ImageAsset, Prepared, Store
+from proceedings import stylesheets
+from proceedings.edition import Digest, Edition, ImageAsset, Look, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, direction, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
 
+UNKNOWN = "application/octet-stream"  # a media type
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold: no clock in the output
 
 
@@ -32,6 +36,7 @@ class EpubView(Record):
     volume: Volume
     chapters: tuple[Chapter, ...]
     missing: tuple[tuple[str, str], ...]
+    look: Look = Look()
 
 
 def _view(edition: Edition, _slug: str) -> EpubView:
@@ -49,6 +54,7 @@ def _view(edition: Edition, _slug: str) -> EpubView:
             if slug in edition.fragments
         ),
         missing=tuple((item.slug, item.reason) for item in edition.missing),
+        look=edition.looks.epub,
     )
 
 
@@ -76,12 +82,18 @@ def _write(view: EpubView, store: Store) -> Output:
         for chapter in view.chapters
         for number, image in enumerate(_distinct(chapter.prepared.images), 1)
     ]
+    types = mimetypes.MimeTypes()  # not the system's tables
+    extras = [
+        {"id": f"style-{number}", "type": types.guess_type(name)[0] or UNKNOWN, "href": f"styles/{quote(name)}"}
+        for number, (name, _) in enumerate(view.look.files, 1)
+    ]
     facts = {
         "view": view,
         "volume": volume,
         "words": terms(volume.lang),
         "items": items,
         "images": images,
+        "extras": extras,
         "sections": _sections(view),
         "identifier": _identifier(view),
         "modified": f"{volume.published or '1980-01-01'}T00:00:00Z",
@@ -90,7 +102,9 @@ def _write(view: EpubView, store: Store) -> Output:
     }
     for name in ("package.opf", "nav.xhtml", "title.xhtml"):
         files.append((f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode()))
-    files.append(("EPUB/style.css", (DATA / "templates" / "epub" / "style.css").read_bytes()))
+    style = stylesheets.appended((DATA / "templates" / "epub" / "style.css").read_bytes(), view.look, store)
+    files.append(("EPUB/style.css", style))
+    files += [(f"EPUB/styles/{name}", store.get(digest)) for name, digest in view.look.files]
     return Output((Artifact("epub/volume.epub", _packed(files)),))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from proceedings.edition import Digest, Edition, ImageAsset, PageRange, Prepared, Store
+from proceedings import stylesheets
+from proceedings.edition import Digest, Edition, ImageAsset, Look, PageRange, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
@@ -115,6 +116,7 @@ class ContentsView(Record):
     front: tuple[ContentsRow, ...]
     sections: tuple[tuple[str, tuple[ContentsRow, ...]], ...]
     missing: tuple[tuple[str, str], ...]
+    look: Look = Look()
 
 
 def _contents_view(edition: Edition, _slug: str) -> ContentsView:
@@ -140,13 +142,15 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
             (section.title if section else "", tuple(row(slug) for slug in slugs)) for section, slugs in edition.parts()
         ),
         missing=tuple((item.slug, item.reason) for item in edition.missing),
+        look=edition.looks.site,
     )
 
 
 def _write_contents(view: ContentsView, store: Store) -> Output:
     page = templates().get_template("index.html").render(view=view, volume=view.volume, words=terms(view.volume.lang))
-    style = (DATA / "templates" / "site.css").read_bytes()
-    return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style)))
+    style = stylesheets.appended((DATA / "templates" / "site.css").read_bytes(), view.look, store)
+    files = [Artifact(f"html/styles/{name}", store.get(digest)) for name, digest in view.look.files]
+    return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style), *files))
 
 
 PAGE = Writer(
