@@ -333,7 +333,7 @@ def test_a_style_is_found_by_any_of_its_names(name, independent):
 
 @pytest.mark.parametrize(
     ("given", "code"),
-    [("vancouvr", "C020"), ("../../etc/passwd", "C020"), ("<style>", "C021"), ("<a/>", "C021"),
+    [("vancouvr", "C020"), ("../../etc/passwd", "C020"), ("<style>", "C021"), ("<a/>", "C021"), ("no XML\n", "C021"),
      ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><style>&x;</style>', "C021")],
 )  # fmt: skip
 def test_a_style_that_cannot_be_used_is_a_finding_and_the_default(given, code):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import urllib.error
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -187,7 +188,7 @@ def agency():
 
 def resolve(keys, lock, agency):
     places = {"doi_resolver": agency, "isbn_resolver": agency + "isbn/"}
-    return references_lock.resolve(keys, lock, Location("papers/a.md"), **places)
+    return references_lock.resolve({key: Location("papers/a.md", token=f"@{key}") for key in keys}, lock, **places)
 
 
 KEYS = ["doi:10.1000/Good", "arxiv:2301.01234", "isbn:978-0-521-00000-0", "doi:10.1000/gone", "smith2020"]
@@ -208,9 +209,45 @@ def test_identifiers_are_locked_once_and_then_never_asked(agency):
     assert resolve(KEYS, lock, "http://127.0.0.1:1/") == (lock, [])
 
 
-def test_what_no_agency_knows_is_a_finding(agency):
-    lock, findings = resolve(["doi:10.1000/none"], references_lock.Lock(), agency)
-    assert (dict(lock.items), [found.code for found in findings]) == ({}, ["C026"])
+def test_what_no_agency_knows_is_a_finding_where_it_is_cited(agency):
+    lock, [found] = resolve(["doi:10.1000/none"], references_lock.Lock(), agency)
+    assert (dict(lock.items), found.code, found.location.token) == ({}, "C026", "@doi:10.1000/none")
+    assert "knows no 'doi:10.1000/none'" in found.message
+
+
+def test_without_a_network_each_identifier_is_told_in_plain_words_and_no_agency_asked_twice(monkeypatch):
+    asked = []
+
+    def nothing(request, timeout):
+        asked.append(request.full_url)
+        raise urllib.error.URLError(OSError(-2, "Name or service not known"))
+
+    monkeypatch.setattr("urllib.request.urlopen", nothing)
+    lock, findings = resolve(KEYS[:2], references_lock.Lock(), "https://doi.example/")
+    assert (dict(lock.items), len(asked)) == ({}, 1)
+    assert [found.message for found in findings] == [
+        f"'{key}' was not looked up: doi.example cannot be reached (Name or service not known)"
+        for key in sorted(KEYS[:2])
+    ]
+
+
+def test_a_lock_that_finds_nothing_writes_nothing(volume, monkeypatch):
+    from click.testing import CliRunner
+
+    from proceedings.cli import main
+
+    def nothing(request, timeout):
+        raise urllib.error.URLError(OSError(-2, "Name or service not known"))
+
+    monkeypatch.setattr("urllib.request.urlopen", nothing)
+    paper = next((volume / "papers").glob("**/*.md"))
+    paper.write_text(paper.read_text() + "\nSee [@doi:10.1000/xyz].\n")
+    lock = volume / references_lock.PATH
+    before = lock.read_bytes() if lock.exists() else None
+    done = CliRunner().invoke(main, ["refs", "--lock", "-C", str(volume), "--format", "concise"])
+    assert "no reference could be added" in done.output
+    assert f"{paper.relative_to(volume)}:" in next(line for line in done.output.splitlines() if "C026" in line)
+    assert (lock.read_bytes() if lock.exists() else None) == before
 
 
 def test_a_locked_reference_is_cited_by_its_identifier(agency):

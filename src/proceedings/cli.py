@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from proceedings.diagnostics import Failure, Severity, UsageFailure
 
 if TYPE_CHECKING:
     from proceedings.build import Event
-    from proceedings.diagnostics import Diagnostic, Rule
+    from proceedings.diagnostics import Diagnostic, Location, Rule
     from proceedings.pipeline import Report, Request
 
 EXIT_STATUSES = """\b
@@ -433,25 +433,37 @@ def refs(lock: bool, root: Path | None, out: Path | None, format_: str, strict: 
 
     request = _request(root, out, None, publish=False, records=True)
     report = pipeline.build(request)
-    extra = _lock_references(request.root, cited_identifiers(report, request)) if lock else []
+    extra: list[Diagnostic] = []
     if lock:
-        report = pipeline.build(request)
-    report = replace(report, findings=[*extra, *(item for item in report.findings if item.code.startswith("C"))])
-    sys.exit(_tell_findings(report, format_, strict))
+        changed, extra = _lock_references(request.root, cited_identifiers(report, request))
+        report = pipeline.build(request) if changed else report
+    unresolved = sorted(pipeline.placed(extra, request.root), key=lambda item: item.sort_key)
+    found = [*unresolved, *(item for item in report.findings if item.code.startswith("C"))]
+    sys.exit(_tell_findings(replace(report, findings=found), format_, strict))
 
 
-def _lock_references(root: Path, keys: list[str]) -> list[Diagnostic]:
+def _lock_references(root: Path, keys: Mapping[str, Location]) -> tuple[bool, list[Diagnostic]]:
+    """Whether the lock file was changed, and what could not be resolved. Where nothing is found, nothing is written."""
     from proceedings import references_lock
     from proceedings.build import write_atomically
-    from proceedings.diagnostics import Location
 
     path = root / references_lock.PATH
-    known = references_lock.read(path.read_bytes()) if path.exists() else references_lock.Lock()
-    found, problems = references_lock.resolve(keys, known, Location(references_lock.PATH, 1, 1))
-    write_atomically(path, references_lock.written(found))
-    count = len(found.items)
-    click.echo(f"{count} reference{'s' if count != 1 else ''} in {references_lock.PATH}", err=True)
-    return problems
+    try:
+        known = references_lock.read(path.read_bytes()) if path.exists() else references_lock.Lock()
+    except ValueError as error:
+        advice = "Restore it from version control, or delete it and run this command again."
+        raise UsageFailure(f"{references_lock.PATH} is {error}", advice) from None
+    found, problems = references_lock.resolve(keys, known)
+    added = len(found.items) - len(known.items)
+    if added:
+        write_atomically(path, references_lock.written(found))
+        told = f"{added} {'reference' if added == 1 else 'references'} added to {references_lock.PATH}"
+    elif problems:
+        told = f"no reference could be added; {references_lock.PATH} is not written"
+    else:
+        told = f"nothing to look up: {len(known.items)} references in {references_lock.PATH}"
+    click.echo(told, err=True)
+    return bool(added), problems
 
 
 # --- knowledge ----------------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def verify_files(root: Path, files: Sequence[Path] | None, request: Request | No
         if files is None and not chosen:
             raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
         _take(report, verification.of_files(chosen, root, builder))
-    report.findings = sorted(_placed(report.findings, request.root), key=lambda item: item.sort_key)
+    report.findings = sorted(placed(report.findings, request.root), key=lambda item: item.sort_key)
     return report
 
 
@@ -214,9 +214,9 @@ def _finished(report: Report, request: Request) -> Report:
     """Findings placed, graded, sorted; artifacts listed."""
     from proceedings import rules
 
-    placed = _placed(report.findings, request.root)
+    found = placed(report.findings, request.root)
     grades = report.plan.volume.checks if report.plan else {}
-    report.findings = sorted(_graded(rules.without_suppressed(placed), grades), key=lambda item: item.sort_key)
+    report.findings = sorted(_graded(rules.without_suppressed(found), grades), key=lambda item: item.sort_key)
     if request.only and report.plan:
         folders = tuple(
             f"{planned.folder}/" if planned.folder != "papers" else planned.path
@@ -233,7 +233,7 @@ def _finished(report: Report, request: Request) -> Report:
     return report
 
 
-def _placed(findings: Iterable[Diagnostic], root: Path) -> set[Diagnostic]:
+def placed(findings: Iterable[Diagnostic], root: Path) -> set[Diagnostic]:
     """Findings at the lines on which their tokens stand."""
     from proceedings import source
     from proceedings.reader import whole_text

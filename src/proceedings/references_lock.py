@@ -78,33 +78,64 @@ def unlocked(cited: Iterable[str], lock: Lock, location: Location) -> list[Diagn
 
 
 def resolve(
-    keys: Iterable[str],
+    keys: Mapping[str, Location],
     lock: Lock,
-    location: Location,
     *,
     doi_resolver: str = DOI_RESOLVER,
     isbn_resolver: str = ISBN_RESOLVER,
 ) -> tuple[Lock, list[Diagnostic]]:
-    """`lock` with the identifiers among `keys` that it does not have yet, asked of their agencies; and what failed.
+    """`lock` with the identifiers among `keys` that it does not have yet, asked of their agencies; and what failed,
+    at the places of the keys.
 
-    What is locked is never asked again, so that a lock changes only where an editor removes an entry.
+    What is locked is never asked again, so that a lock changes only where an editor removes an entry. An agency that
+    cannot be reached is asked once.
     """
     items, retracted, findings = dict(lock.items), set(lock.retracted), []
-    for key in sorted(set(keys)):
+    silent: dict[str, str] = {}  # hosts that cannot be reached, and why
+    for key, place in sorted(keys.items()):
         named = identifier(key)
         if named is None or key in items:
             continue
+        address = _address(*named, doi_resolver, isbn_resolver)
+        host = urllib.parse.urlsplit(address).netloc
         try:
-            answer = _asked(*named, doi_resolver, isbn_resolver)
-        except (urllib.error.URLError, OSError, ValueError) as error:
+            answer = _asked(address, *named) if host not in silent else {}
+        except urllib.error.HTTPError as error:
+            findings.append(_refused(key, host, error.code, place))
+            continue
+        except ValueError as error:
             message = f"'{key}' gave no reference: {error}"
-            findings.append(finding("C026", message, location, "Check the identifier, and try again later."))
+            findings.append(finding("C026", message, place, "Check the identifier, or write the entry yourself."))
+            continue
+        except OSError as error:
+            silent[host] = _reason(error)
+        if host in silent:
+            message = f"'{key}' was not looked up: {host} cannot be reached ({silent[host]})"
+            hint = "Run `proceedings refs --lock` again where there is a network; what is locked stays."
+            findings.append(finding("C026", message, place, hint))
             continue
         item = {name: value for name, value in answer.items() if name in _KEPT and value not in ("", [], None)}
         items[key] = {**item, "id": key}
         if _withdrawn(answer):
             retracted.add(str(item.get("DOI") or named[1]).lower())
     return Lock(items, frozenset(retracted)), findings
+
+
+def _refused(key: str, host: str, status: int, place: Location) -> Diagnostic:
+    """That an agency answered, and with no reference."""
+    if status in (404, 410):
+        message, hint = f"{host} knows no '{key}'", "Look for a slip in the identifier."
+    else:
+        message, hint = f"'{key}' gave no reference: {host} answered with status {status}", "Try again later."
+    return finding("C026", message, place, hint)
+
+
+def _reason(error: OSError) -> str:
+    """Why nothing was heard, in the words of the system, without its numbers and class names."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return "no answer in time" if isinstance(cause, TimeoutError) else str(cause)
 
 
 # What of an agency's answer is a reference; Crossref adds counts, licences and dates of its own, which change daily.
@@ -117,16 +148,22 @@ _KEPT = frozenset(
 )
 
 
-def _asked(kind: str, value: str, doi_resolver: str, isbn_resolver: str) -> Item:
-    """The CSL item of one identifier. ValueError where the answer is none."""
+def _address(kind: str, value: str, doi_resolver: str, isbn_resolver: str) -> str:
+    """Where one identifier is asked for."""
     if kind == "isbn":
-        found = _json(isbn_resolver + urllib.parse.quote(value))
-        volumes = found.get("items") if isinstance(found, dict) else None
+        return isbn_resolver + urllib.parse.quote(value)
+    name = f"10.48550/arXiv.{value}" if kind == "arxiv" else value
+    return doi_resolver + urllib.parse.quote(name, safe="/")
+
+
+def _asked(address: str, kind: str, value: str) -> Item:
+    """The CSL item of one identifier. ValueError where the answer is none, OSError where there is no answer."""
+    answer = _json(address)
+    if kind == "isbn":
+        volumes = answer.get("items") if isinstance(answer, dict) else None
         if not volumes:
             raise ValueError("no such ISBN is known")
         return _book(volumes[0].get("volumeInfo", {}), value)
-    name = f"10.48550/arXiv.{value}" if kind == "arxiv" else value
-    answer = _json(doi_resolver + urllib.parse.quote(name, safe="/"))
     if not isinstance(answer, dict) or not answer.get("title"):
         raise ValueError("the answer is not a reference")
     # Crossref gives some texts as lists of one.
@@ -154,7 +191,10 @@ def _json(address: str) -> Any:
         data = response.read(MAX_ANSWER + 1)
     if len(data) > MAX_ANSWER:
         raise ValueError("the answer is too large")
-    return json.loads(data)
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise ValueError("the answer is not JSON") from None
 
 
 def _book(info: Mapping[str, Any], isbn: str) -> Item:

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from proceedings.build import Builder, FileStore
+from proceedings.diagnostics import Location
 from proceedings.runs import Report, Request
 
 
@@ -59,11 +60,16 @@ def _known_pages(request: Request) -> dict[str, str]:
     return found
 
 
-def cited_identifiers(report: Report, request: Request) -> list[str]:
-    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), for the lock file."""
+def cited_identifiers(report: Report, request: Request) -> dict[str, Location]:
+    """The DOIs, arXiv and ISBN keys that the contributions cite (`[@doi:10…]`), each with its first place."""
     from proceedings.citations import cited_keys
     from proceedings.references_lock import identifier
 
     store = FileStore(request.out / ".cache" / "store")
-    keys = {key for made in report.manuscripts.values() for key in cited_keys(json.loads(store.get(made.tree)))}
-    return sorted(key for key in keys if identifier(key))
+    found: dict[str, Location] = {}
+    for planned in report.plan.planned if report.plan else ():
+        made = report.manuscripts.get(planned.slug)
+        for key in cited_keys(json.loads(store.get(made.tree))) if made else ():
+            if identifier(key):
+                found.setdefault(key, Location(planned.path, token=f"@{key}"))
+    return found

@@ -36,8 +36,9 @@ def style(name: str, location: Location | None = None) -> Style:
     What is wrong with it is among its findings, and then it is the default style.
     """
     place = location or Location("volume.yaml")
-    if name.lstrip("\ufeff \n\r\t").startswith("<"):
-        return _from_text(name.lstrip("\ufeff \n\r\t"), place)
+    bare = name.lstrip("\ufeff \n\r\t")
+    if bare.startswith("<") or "\n" in name or place.path.endswith(".csl"):  # a file, whatever is in it
+        return _from_text(bare, place)
     wanted = name.strip().removesuffix(".csl").rsplit("/", 1)[-1].lower()
     found = _named(wanted)
     if found is not None:
