@@ -17,9 +17,35 @@ def library() -> bibliography.Library:
     return bibliography.load("bibliography/library.bib", (DATA / "library.bib").read_bytes())
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        (
+            "  author = {A},\n  title = {An {odd title},\n  year = 2019\n}",
+            (3, 3),
+            "the brace of its field 'title' is not",
+        ),
+        (
+            '  title = "A book, publisher = {Press},\n  year = 2018}',
+            (2, 3),
+            "the quotation mark of its field 'title' is",
+        ),
+        ("  title = {x},\n  year = {2000}\n", (1, 1), "the brace that closes it is missing"),
+        ("  title = {x}\n  year = {2000}\n}", (2, 3), "no comma follows its field 'title'"),
+        ("  title = {x {\\o} {y}}z,\n}", (2, 3), "something stands behind its field 'title'"),
+        ("  title = {x},\n  journal = j # { y}\n}", (3, 13), "'j' in 'journal'"),
+        ("  author = {A, B and\n   others}\n}", (2, 18), "ends in 'and others'"),
+    ],
+)
+def test_a_fault_is_named_at_its_field(text, place, told):
+    library = bibliography.load("a.bib", f"@article{{k,\n{text}\n@misc{{good, title = {{Good}}}}\n".encode())
+    found = [(item.location.line, item.location.column) for item in library.findings if told in item.message]
+    assert (found, "good" in library) == ([place], True), library.findings
+
+
 def test_every_fault_is_named_at_its_line(library):
     assert [(found.location.line, found.code) for found in library.findings] == [
-        (10, "C003"),
+        (11, "C003"),
         (15, "C004"),
         (16, "C005"),
         (17, "C007"),

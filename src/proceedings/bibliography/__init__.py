@@ -36,13 +36,19 @@ class Entry:
         """The place of the first of `names` (as written: `doi`, `DOI`) in the entry, else the entry's own."""
         for name in names:
             found = re.search(rf"(?im)(?:^|[,{{\s\"'])({re.escape(name)})[\"']?\s*[=:-]", self.raw)
-            if found and self.location.line is not None:
-                before = self.raw[: found.start(1)]
-                column = found.start(1) - before.rfind("\n")
-                if "\n" not in before and self.location.column:
-                    column += self.location.column - 1
-                return replace(self.location, line=self.location.line + before.count("\n"), column=column)
+            if found:
+                return self.at(found.start(1))
         return self.location
+
+    def at(self, offset: int) -> Location:
+        """The place of a character of the entry's text, counted from 0."""
+        if self.location.line is None:
+            return self.location
+        before = self.raw[:offset]
+        column = offset - before.rfind("\n")
+        if "\n" not in before and self.location.column:
+            column += self.location.column - 1
+        return replace(self.location, line=self.location.line + before.count("\n"), column=column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,36 @@ def _inner(block: Any) -> Any:
 def _broken(block: Any, place: Location) -> Diagnostic:
     head = re.match(r"@\s*(\w+)\s*[{(]\s*([^,\s{}]*)", block.raw)
     name = f"'{head.group(2)}'" if head and head.group(2) else "without a key"
-    reason = " ".join(str(getattr(block.error, "abort_reason", block.error)).split())
-    message = f"the entry {name} cannot be read and is left out: {reason[:1].lower()}{reason[1:].rstrip(' .')}"
+    offset, reason = _unclosed(block.raw)
+    if not reason:
+        reason = " ".join(str(getattr(block.error, "abort_reason", block.error)).split()).rstrip(" .")
+        reason = reason[:1].lower() + reason[1:]
+    message = f"the entry {name} cannot be read and is left out: {reason}"
+    place = Entry("", {}, place, block.raw).at(offset)
     return finding("C003", message, place, "Balance its braces and quotes, and put a comma after every field.")
+
+
+_TOKEN = re.compile(r"\\.|[{}\"]|(?P<line>^[ \t]*)?(?P<name>[A-Za-z][\w-]*)\s*=\s*(?P<mark>[{\"]?)", re.MULTILINE)
+
+
+def _unclosed(raw: str) -> tuple[int, str]:
+    """What in an entry's text is not closed, and where it begins; (0, '') where nothing is found.
+
+    A field swallows what follows: it is the one before a line that begins as a field does, deep in braces or quotes.
+    """
+    depth, quoted, opened = 0, False, (0, "")
+    for found in _TOKEN.finditer(raw):
+        token, name = found.group(), found["name"]
+        if name and depth == 1 and not quoted:
+            mark = {"{": "brace", '"': "quotation mark"}.get(found["mark"], "")
+            opened = (found.start("name"), f"the {mark} of its field '{name}' is not closed") if mark else (0, "")
+        elif name and found["line"] is not None and opened[1]:
+            return opened
+        quoted ^= token.endswith('"') and depth == 1 and token != '\\"'
+        depth += 1 if token.endswith("{") and token != "\\{" else -1 if token == "}" else 0
+    if depth == 1 and not quoted:
+        return 0, "the brace that closes it is missing"
+    return opened if depth > 0 else (0, "")
 
 
 def _stray(raw: str, place: Location) -> Diagnostic:
@@ -151,16 +178,24 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
         findings.append(finding("C008", message, place, "Use a type such as @article, @book or @inproceedings."))
     fields: dict[str, str] = {}
     for field in block.fields:
-        spot = replace(place, line=(field.start_line or 0) + 1, column=None)
+        start = _start(block, field)
         fields.setdefault(field.key.lower(), re.sub(r'^[{"]|[}"]$', "", field.value.strip()).strip())
-        for macro in _macros(field.value):
+        skeleton = _skeleton(field.value)
+        if not _VALUE.fullmatch(skeleton):
+            fault = "no comma follows" if "=" in skeleton else "something stands behind"
+            message = f"the entry '{block.key}' cannot be read and is left out: {fault} its field '{field.key}'"
+            hint = "Put each value in one pair of braces, and a comma after it."
+            return None, [*findings, finding("C003", message, entry.at(start), hint)]
+        for macro in re.findall(r"[A-Za-z][^\s#]*", skeleton):
             if macro.lower() not in strings and macro.lower() not in MONTHS:
                 message = f"'{macro}' in '{field.key}' of '{block.key}' is not defined by an @string before it"
-                findings.append(
-                    finding("C007", message, spot, f"Define it, or write {{{macro}}} if it is meant as text.")
-                )
+                spot = entry.at(max(start, block.raw.find(macro, start + len(field.key))))
+                hint = f"Define it, or write {{{macro}}} if it is meant as text."
+                findings.append(finding("C007", message, spot, hint))
         if field.key.lower() in ("author", "editor") and re.search(r"\band\s+others\s*[}\"]?$", field.value):
             message = f"the {field.key} list of '{block.key}' ends in 'and others', so the other names are not known"
+            others = re.compile(r"\band\s+others").search(block.raw, start)
+            spot = entry.at(others.start() if others else start)
             findings.append(finding("C017", message, spot, "Give all the names; the style shortens the list itself."))
     item: Item = {}
     for name in ("retracted", "crossref", "xdata"):
@@ -169,15 +204,28 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
     return replace(entry, item=item), findings
 
 
-def _macros(value: str) -> list[str]:
-    """The bare words of a field's value: `jan`, or `acm` in `acm # " Press"`; text in braces or quotes is none."""
-    bare, depth, quoted = [], 0, False
+def _start(block: Any, field: Any) -> int:
+    """Where a field begins in its entry's text."""
+    lines = str(block.raw).split("\n")[: (field.start_line or 0) - (block.start_line or 0)]
+    raw = str(block.raw)
+    return max(raw.find(field.key, sum(len(line) + 1 for line in lines)), 0)
+
+
+_VALUE = re.compile(r"\s*(?:(?:\0|[^\s#=\0]+)\s*(?:#\s*(?:\0|[^\s#=\0]+)\s*)*)?")
+
+
+def _skeleton(value: str) -> str:
+    """A field's value with a NUL for each text in braces or quotes: `acm # "Press"` → `acm # \\0`."""
+    parts, depth, quoted = [], 0, False
     for character in value:
+        outside = depth == 0 and not quoted
         if character == '"' and depth == 0:
             quoted = not quoted
         depth += {"{": 1, "}": -1}.get(character, 0)
-        bare.append(character if depth == 0 and not quoted and character not in '"}' else " ")
-    return [word for word in re.split(r"[\s#]+", "".join(bare)) if re.match(r"[A-Za-z]", word)]
+        if not outside:
+            continue
+        parts.append("\0" if character in '{"' else character)
+    return "".join(parts)
 
 
 def _parents(entry: Entry) -> list[str]:

@@ -149,7 +149,7 @@ def read_yaml(path: str, text: str) -> Library:
         except ValueError as error:
             fault, at = error.args
             message = f"this item is not YAML and is left out: {fault}"
-            findings.append(finding("C003", message, Location(path, line + at), "Check its indentation and quotes."))
+            findings.append(finding("C003", message, Location(path, line + at, 1), "Check its indentation and quotes."))
             continue
         records.append(record)
         places.append(Location(path, line + place, 1))
