@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def cost(command: Sequence[str], log: Path, statuses: Sequence[int] = (0,)) -> C
     return Cost(wall, cpu, used.ru_maxrss / 1024, largest / 1024)
 
 
-def _orphans():  # type: ignore[no-untyped-def]
+def _orphans() -> Iterator[resource.struct_rusage]:
+    """What each process used that outlived the command, with its own children, as it ends."""
     while True:
         try:
             yield os.wait4(-1, 0)[2]

@@ -194,7 +194,7 @@ class Builder:
             return
         value = None if result.value is None else result.value.model_dump_json()
         inputs = dict(sorted(shop.opened.items()))
-        memos = tuple(sorted(shop.memos))
+        memos = tuple(sorted(shop.store.memos))
         row = Row(job.name, key(job), begun.shown, inputs, value, result.artifacts, result.findings, memos)
         old = self.ledger.get(job.name)
         if value is None:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from proceedings.build.store import FileStore, digest_of, list_files, write_atomically
+from proceedings.build.store import FileStore, digest_of, list_files
 from proceedings.diagnostics import Diagnostic
 
 
@@ -33,7 +33,6 @@ class Workshop:
     root: Path
     store: FileStore
     opened: dict[str, str | None] = field(default_factory=dict)  # path below root → digest, None where absent
-    memos: set[str] = field(default_factory=set)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file below the root. FileNotFoundError, IsADirectoryError, or PermissionError outside of
@@ -57,15 +56,8 @@ class Workshop:
         return names
 
     def memo(self, kind: str, data: bytes, make: Callable[[], bytes]) -> bytes:
-        """`make()`, remembered by the hash of `data`: for work that several contributions share."""
-        name = digest_of([kind, code_digest(), hashlib.sha256(data).hexdigest()])
-        self.memos.add(name)
-        path = self.store.folder / "memo" / name
-        if path.exists():
-            return path.read_bytes()
-        made = make()
-        write_atomically(path, made)
-        return made
+        """`make()`, remembered by the hash of `data` for as long as this program is the same."""
+        return self.store.memo(f"{kind} {code_digest()}", data, make)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -20,6 +20,7 @@ class FileStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.memos: set[str] = set()  # names of those that were taken or made
 
     def path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
@@ -50,6 +51,18 @@ class FileStore:
             with written_atomically(path) as target:
                 shutil.copyfileobj(file, target, _BLOCK)
         return digest
+
+    def memo(self, kind: str, data: bytes, make: Callable[[], bytes]) -> bytes:
+        """`make()`, remembered by the hash of `data`: for work that several jobs share. `kind` names the work, and the
+        version of what does it."""
+        name = digest_of([kind, hashlib.sha256(data).hexdigest()])
+        self.memos.add(name)
+        path = self.folder / "memo" / name
+        if path.exists():
+            return path.read_bytes()
+        made = make()
+        write_atomically(path, made)
+        return made
 
     def copy(self, digest: str, path: Path) -> None:
         """Write what the store holds to a file, atomically."""
