@@ -5,7 +5,7 @@ An Edition holds records and digests, never trees or bytes: those lie in the sto
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
@@ -23,6 +23,10 @@ class Store(Protocol):
 
     def put_file(self, file: IO[bytes]) -> Digest:
         """The whole of an open file that is too large for memory."""
+        ...
+
+    def memo(self, kind: str, data: bytes, make: Callable[[], bytes]) -> bytes:
+        """`make()`, remembered by the hash of `data`; `kind` names the work and the version of what does it."""
         ...
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from proceedings.edition import Edition, Missing, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import terms
-from proceedings.renderings.jats.article import article
-from proceedings.renderings.jats.facts import Facts, facts, rendering_of
+from proceedings.renderings.jats.article import remembered
+from proceedings.renderings.jats.facts import Facts, facts
 from proceedings.renderings.jats.front import conference, date_element
 from proceedings.renderings.jats.grammar import LANG, Element, new, serialise, sub
 from proceedings.renderings.jats.people import People
@@ -103,7 +103,7 @@ _RENAMED = {"article-id": "book-part-id", "product": "related-object"}
 def _chapter(view: BitsView, slug: str, store: Store, tag: str) -> Element:
     """A contribution's article, turned into a part of the book."""
     chapter = view.chapters[slug].model_copy(update={"volume": view.volume})
-    source = article(chapter, rendering_of(chapter, store))
+    source = remembered(chapter, store)
     kind = chapter.prepared.contribution.kind.value
     element = new(
         tag, book_part_type="chapter" if tag == "book-part" else kind, id=slug_id(slug), lang=source.get(LANG)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from proceedings.build import code_digest
+from proceedings.edition import Store
 from proceedings.renderings.article import terms
 from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.backmatter import interests
-from proceedings.renderings.jats.facts import Facts
+from proceedings.renderings.jats.facts import Facts, rendering_of
 from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, statements
 from proceedings.renderings.jats.grammar import Element, fill, new, sub
 from proceedings.renderings.jats.inlines import prefix
 
 VERSION = "1.3"
+
+
+def remembered(facts: Facts, store: Store) -> Element:
+    """The whole document, made anew only where something in it has changed: a book has many of them."""
+    from lxml import etree
+
+    def make() -> bytes:
+        return bytes(etree.tostring(article(facts, rendering_of(facts, store))))
+
+    found: Element = etree.fromstring(store.memo(f"jats {code_digest()}", facts.model_dump_json().encode(), make))
+    return found
 
 
 def article(facts: Facts, rendering: Rendering) -> Element:
