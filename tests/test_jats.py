@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,9 @@ class Memory(dict[str, bytes]):
 
     def get(self, digest: str) -> bytes:  # type: ignore[override]
         return self[digest]
+
+    def memo(self, _kind: str, _data: bytes, make: Callable[[], bytes]) -> bytes:
+        return make()
 
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
