@@ -43,6 +43,15 @@ def test_a_fault_is_named_at_its_field(text, place, told):
     assert (found, "good" in library) == ([place], True), library.findings
 
 
+def test_a_byte_that_is_not_utf_8_costs_one_entry():
+    data = b"@misc{a, title = {One}}\n@misc{b,\n  title = {Don\x92t}}\n% \xff\n@misc{c, title = {Three}}\n@misc{d\x92, title = {x}}"
+    library = bibliography.load("a.bib", data)
+    assert [entry.key for entry in library.items] == ["a", "c"]
+    found, other = library.findings
+    assert other.message.encode().startswith("the entry 'd�' has the byte 0x92".encode())
+    assert (found.code, str(found.location), "0x92" in found.message) == ("C003", "a.bib:3:15", True)
+
+
 def test_every_fault_is_named_at_its_line(library):
     assert [(found.location.line, found.code) for found in library.findings] == [
         (11, "C003"),

@@ -120,6 +120,24 @@ def test_what_is_exported_can_be_loaded_again(kind):
         assert {name: entry.item.get(name) for name in kept} == {name: work.get(name) for name in kept}
 
 
+@pytest.mark.parametrize(
+    ("title", "lang", "written"),
+    [
+        ("The DNA of catalogues: RDA on an iPhone", "en", "The {DNA} of catalogues: {RDA} on an {iPhone}"),
+        ("The Art of Computer Programming with UNIX", "en", "The Art of Computer Programming with {UNIX}"),
+        ("Die Ordnung der Bücher", "de", "Die {Ordnung} der {Bücher}"),
+        ("Қазақ тілі және әдебиеті", "kk", "Қазақ тілі және әдебиеті"),
+        ("On <i>Homo sapiens</i> & $x^2$, 50%", "en", "On \\emph{{Homo} sapiens} \\& $x^2$, 50\\%"),
+        ("A <script>", "en", "A \\textless{}script\\textgreater{}"),
+    ],
+)  # fmt: skip
+def test_a_title_of_bibtex_has_braces_where_its_capitals_need_them(title, lang, written):
+    item = {"id": "a", "type": "book", "title": title, "language": lang, "issued": {"date-parts": [[2020, 3]]}}
+    lines = exports.bibtex([{**item, "page": "5-9"}]).splitlines()
+    assert f"  title = {{{written}}}," in lines
+    assert ("  month = mar," in lines, "  pages = {5--9}," in lines) == (True, True)
+
+
 def test_keys_that_bibtex_cannot_have_are_made_of_what_it_can():
     made = exports.bibtex([article("../../x y"), article("../../x_y", title="Other")])
     assert [entry.key for entry in bibliography.load("x.bib", made.encode()).items] == ["../../x_y", "../../x_y_"]

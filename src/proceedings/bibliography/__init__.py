@@ -91,11 +91,27 @@ def load(path: str, data: bytes) -> Library:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        # A .bib file says where an entry ends, whatever is in it: one such byte costs one entry.
+        escaped = _one_line_ends(data.decode("utf-8-sig", "surrogateescape"))
+        partial = reader(path, escaped) if reader is bib.read else Library()
+        if partial.items:
+            shown = tuple(replace(item, message=_shown(item.message)) for item in partial.findings)
+            return finished(replace(partial, findings=shown))
         line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
         message = f"byte {data[error.start]:#04x} is not UTF-8"
         hint = "Save the file as UTF-8."
-        return Library((), (finding("C019", message, Location(path, line), hint),))
-    return finished(reader(path, text.replace("\r\n", "\n").replace("\r", "\n")))
+        return Library((), (finding("C019", message, Location(path, line, column), hint),))
+    return finished(reader(path, _one_line_ends(text)))
+
+
+def _shown(message: str) -> str:
+    """`message` with a replacement character for each byte that is no text."""
+    return message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _one_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def from_references(references: Iterable[Mapping[str, Any]], locations: Iterable[Location]) -> Library:

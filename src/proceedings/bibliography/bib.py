@@ -111,7 +111,8 @@ def read(path: str, text: str) -> Library:
         message = f"the entry '{entry.key}' takes fields from itself, directly or through others, and is left out"
         findings.append(finding("C009", message, entry.field("crossref", "xdata"), "Break the circle."))
     sound = [entry for entry in sound if entry not in circular]
-    converted, refused = _converted(sound, "\n".join(strings.values()))
+    macros = "\n".join(raw for raw in strings.values() if not _NOT_UTF8.search(raw))
+    converted, refused = _converted(sound, macros)
     return Library(tuple(converted), (*findings, *refused))
 
 
@@ -161,9 +162,18 @@ def _stray(raw: str, place: Location) -> Diagnostic:
     return finding("C003", message, replace(place, line=(place.line or 1) + line), "Write @type{key, field = {value}}.")
 
 
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # a byte as `surrogateescape` decodes it
+
+
 def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Entry | None, list[Diagnostic]]:
     """A block as an entry still without its item, or None if pandoc must not see it; and its faults."""
     entry = Entry(block.key, {}, place, block.raw)
+    stray = _NOT_UTF8.search(block.raw)
+    if stray:
+        message = (
+            f"the entry '{block.key}' has the byte {ord(stray[0]) - 0xDC00:#04x}, which is not UTF-8, and is left out"
+        )
+        return None, [finding("C003", message, entry.at(stray.start()), "Save the file as UTF-8.")]
     fault = unusable_key(block.key)
     if fault:
         hint = "Use letters, digits and - _ . : / in keys."

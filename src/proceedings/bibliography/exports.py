@@ -52,7 +52,57 @@ def bibtex(items: Sequence[Item]) -> str:
     entries = re.split(r"\n+(?=@)", output.strip())
     if len(entries) != len(keyed):  # not as pandoc writes today
         return output
-    return "\n\n".join(_identified(entry, item) for entry, item in zip(entries, keyed, strict=True)) + "\n"
+    return "\n\n".join(_finished(entry, item) for entry, item in zip(entries, keyed, strict=True)) + "\n"
+
+
+def _finished(entry: str, item: Item) -> str:
+    """An entry as BibTeX's own styles want it: titles in their case, macros for months, dashes in ranges."""
+    for field, variable in (("title", "title"), ("booktitle", "container-title")):
+        if item.get(variable):
+            line = f"  {field} = {{{_title(str(item[variable]), str(item.get('language') or 'en'))}}},"
+            head, found, tail = entry.partition(f"\n  {field} = ")
+            entry = head + "\n" + line + "\n" + tail.partition("\n")[2] if found else entry
+    entry = re.sub(r"(?m)^  month = \{(\w{3})\}(,?)$", r"  month = \1\2", entry)
+    entry = re.sub(r"(?m)^(  pages = \{[\dA-Za-z.]+)[-–]([\dA-Za-z.]+\},?)$", r"\1--\2", entry)
+    return _identified(entry, item)
+
+
+# CSL's markup in titles, and TeX's. A formula ($x^2$) is TeX already.
+_MARKUP = {"i": "emph", "b": "textbf", "sup": "textsuperscript", "sub": "textsubscript", "sc": "textsc"}
+_PIECE = re.compile(
+    r"(\$[^$<>]*[\\^_{][^$<>]*\$)|<(/?)(i|b|sup|sub|sc|span)\b[^<>]*>|([^\W_]+(?:[’'-][^\W_]+)*)|(.)", re.DOTALL
+)
+_ESCAPED = {**{mark: f"\\{mark}" for mark in "&%#_${}"}, "\\": "\\textbackslash{}", "<": "\\textless{}",
+            ">": "\\textgreater{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}  # fmt: skip
+
+
+def _title(title: str, language: str) -> str:
+    """A title as TeX, in its own case; words that BibTeX's styles would take the capitals from stand in braces.
+
+    Where most words of an English title have a capital, it is in title case, which a style may change: then only
+    words with capitals inside ("DNA", "iPhone") are protected.
+    """
+    plain = re.sub(r"<[^<>]*>", " ", title).strip()
+    words = re.findall(r"[^\W\d_]{4,}", plain.partition(" ")[2])
+    capitals = sum(word[0].isupper() for word in words)
+    cased = language.lower().startswith("en") and capitals > 1 and capitals >= 0.6 * len(words)
+    parts: list[str] = []
+    closing: list[str] = []
+    first = True
+    for formula, end, markup, word, mark in _PIECE.findall(title):
+        if markup and end:
+            parts.append(closing.pop() if closing else "")
+        elif markup:
+            command = _MARKUP.get(markup)
+            parts.append(f"\\{command}{{" if command else "{")
+            closing.append("}")
+        elif word:
+            inner = word[1:] if first or cased else word
+            parts.append(f"{{{word}}}" if inner.lower() != inner else word)
+            first = False
+        else:
+            parts.append(formula or _ESCAPED.get(mark, mark))
+    return "".join([*parts, *closing])
 
 
 def _identified(entry: str, item: Item) -> str:
