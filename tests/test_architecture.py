@@ -32,7 +32,7 @@ HOMES = {
     "PIL": "images/",
     "pydyf": "typesetting/",
     "pypandoc": "pandoc.py",
-    "pyuca": "renderings/pages.py",
+    "pyuca": "renderings/parts.py",
     "resvg_py": "images/programs.py",
     "rich": "cli.py",
     "stdnum": "identifiers.py",

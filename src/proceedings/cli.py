@@ -250,6 +250,8 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
     show_default=True,
     help="full also runs the validators that need Java.",
 )
+@click.option("--proof", is_flag=True, help="Instead, authors' proofs: line numbers, and findings in the margin.")
+@click.option("--print", "print_", is_flag=True, help="Also what a printing house needs.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @_format
 @_strict
@@ -262,6 +264,8 @@ def build(
     to: tuple[str, ...],
     explain: bool,
     verify_: str,
+    proof: bool,
+    print_: bool,
     quiet: bool,
     format_: str,
     strict: bool,
@@ -269,7 +273,9 @@ def build(
     """Make the volume: every output that is not current; with PAPERS (slugs) only these papers' outputs."""
     from proceedings import pipeline
 
-    request = _request(root, out, jobs, only=_slugs((*papers, *only)), to=to, full_verify=verify_ == "full")
+    request = _request(
+        root, out, jobs, only=_slugs((*papers, *only)), to=to, full_verify=verify_ == "full", proof=proof, print=print_
+    )
     with _progress(explain, quiet) as tell:
         report = pipeline.build(request, tell)
     status = _tell_findings(report, format_, strict)

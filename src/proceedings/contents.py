@@ -41,6 +41,10 @@ class Planned(Record):
     front: bool = False
     entry: ContentsEntry
 
+    def holds(self, path: str) -> bool:
+        """Whether a file is one of the contribution's own."""
+        return path == self.path or (self.folder != "papers" and path.startswith(f"{self.folder}/"))
+
 
 class Plan(Record):
     """volume.yaml, validated, and its contributions in order."""

@@ -5,11 +5,11 @@ An Edition holds records and digests, never trees or bytes: those lie in the sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
-from proceedings.model import Contribution, Record, Section, Stylesheets, Volume
+from proceedings.model import Contribution, Cover, Date, Print, Record, Relation, Section, Status, Stylesheets, Volume
 
 Digest = str  # SHA-256 in hexadecimal, of bytes that the store holds
 
@@ -48,6 +48,38 @@ class Counts(Record):
     references: int = 0
 
 
+class PageRange(Record):
+    """Folios as printed: 'vii' or '12'."""
+
+    first: str
+    last: str
+    count: int
+
+    def __str__(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}–{self.last}"
+
+
+class PagedCitation(Record):
+    """How to cite a contribution, cut at the spaces around its pages, which are known last.
+
+    `one` and `several` are what stands there, with {first} and {last} for the folios: 'p. {first}).' and
+    'pp. {first}–{last}).'
+    """
+
+    before: str
+    one: str
+    several: str
+    after: str
+
+    def pages(self, pages: PageRange) -> str:
+        """What stands where the pages are."""
+        form = self.one if pages.first == pages.last else self.several
+        return form.replace("{first}", pages.first).replace("{last}", pages.last)
+
+    def whole(self, pages: PageRange) -> str:
+        return " ".join(part for part in (self.before, self.pages(pages), self.after) if part)
+
+
 class Prepared(Record):
     """A contribution ready to be written: its record, its tree and what the tree names.
 
@@ -66,18 +98,8 @@ class Prepared(Record):
     subtitle: str = ""
     abstract: str = ""  # plain text
     how_to_cite: str = ""  # by pandoc, in the volume's style; without pages, which are not known yet
+    cite: PagedCitation | None = None  # the same with its pages; None where the style prints none
     how_to_cite_otherwise: str = ""  # citeproc-py's string, where it differs
-
-
-class PageRange(Record):
-    """Folios as printed: 'vii' or '12'."""
-
-    first: str
-    last: str
-    count: int
-
-    def __str__(self) -> str:
-        return self.first if self.first == self.last else f"{self.first}–{self.last}"
 
 
 class Missing(Record):
@@ -87,14 +109,33 @@ class Missing(Record):
     reason: str
 
 
+class Amendment(Record):
+    """A contribution of this volume that corrects or retracts another one."""
+
+    relation: Relation  # how that contribution stands to the other: corrects, retracts
+    slug: str
+    title: str
+    doi: str = ""
+    date: Date | None = None
+
+
+def state_of(item: Contribution, amendments: Sequence[Amendment]) -> str:
+    """What has become of a contribution since it was published: retracted, withdrawn, corrected, or ''."""
+    if item.status in (Status.RETRACTED, Status.WITHDRAWN):
+        return item.status.value
+    relations = {amendment.relation for amendment in amendments}
+    return "retracted" if Relation.RETRACTS in relations else "corrected" if relations else ""
+
+
 class Place(Record):
     """One run of pages of the printed volume: a contribution (its slug), or a part of front or back matter
     (`#name`)."""
 
     name: str
     count: int
-    ordinal: int  # number of the first page, within its numbering
+    ordinal: int  # number of the first page, within its numbering; 0 for the cover, which is not counted
     folios: tuple[str, ...]
+    blanks: tuple[str, ...] = ()  # folios of empty pages behind it, so that what follows begins on the right
 
     @property
     def pages(self) -> PageRange:
@@ -116,6 +157,18 @@ class Looks(Record):
     epub: Look = Look()
 
 
+# Fields of a volume that no single contribution's outputs depend on, and what stands in their place.
+_ARRANGEMENT: Mapping[str, object] = {
+    **dict.fromkeys(("sections", "contents", "outputs", "front_matter", "back_matter", "cataloguing", "errata"), ()),
+    "checks": {},
+    "limits": {},
+    **dict.fromkeys(("section_openers", "recto"), False),
+    "stylesheets": Stylesheets(),
+    "cover": Cover(),
+    "print": Print(),
+}
+
+
 @dataclass
 class Edition:
     """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""
@@ -131,14 +184,36 @@ class Edition:
     fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug
     bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out pages without folios, by slug or #part
     body_pages: dict[str, int] = field(default_factory=dict)
+    anchors: dict[str, Mapping[str, int]] = field(default_factory=dict)  # figures and tables → page index, by slug
+    fonts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # families that pages are set in, by slug or #part
     places: dict[str, Place] = field(default_factory=dict)  # in the order of the printed volume
     offprints: dict[str, Digest] = field(default_factory=dict)
     segments: dict[str, Digest] = field(default_factory=dict)
 
     def imprint(self) -> Volume:
         """The volume's own facts without its contents: what one contribution's outputs may depend on."""
-        left_out: dict[str, Any] = {"sections": (), "contents": (), "checks": {}, "limits": {}, "outputs": ()}
-        return self.volume.model_copy(update={**left_out, "stylesheets": Stylesheets()})
+        return self.volume.model_copy(update=_ARRANGEMENT)
+
+    def amendments(self, slug: str) -> tuple[Amendment, ...]:
+        """What in this volume corrects or retracts a contribution, in reading order."""
+        doi = self.prepared[slug].contribution.doi
+        return tuple(
+            Amendment(
+                relation=work.relation,
+                slug=other,
+                title=prepared.title,
+                doi=prepared.contribution.doi or "",
+                date=prepared.contribution.publication(self.volume),
+            )
+            for other, prepared in self.prepared.items()
+            for work in prepared.contribution.related
+            if work.relation in (Relation.CORRECTS, Relation.RETRACTS)
+            and (work.slug == slug or (doi and work.doi == doi))
+        )
+
+    def state(self, slug: str) -> str:
+        """What has become of a contribution since it was published: see `state_of`."""
+        return state_of(self.prepared[slug].contribution, self.amendments(slug))
 
     def pages(self, slug: str) -> PageRange | None:
         """A contribution's page range, once every body is laid out."""

@@ -356,6 +356,11 @@ class Contribution(Record):
     def authors(self) -> tuple[Contributor, ...]:
         return tuple(person for person in self.contributors if person.role is ContributorRole.AUTHOR)
 
+    def publication(self, volume: Volume) -> Date | None:
+        """The day to print as that of publication: its own or the volume's, none while the text is on its way."""
+        on_its_way = self.status in (Status.DRAFT, Status.SUBMITTED)
+        return self.published or (None if on_its_way else volume.published)
+
     def rich(self) -> Iterator[tuple[str, str]]:
         """Every Rich field that is there, as (path, Markdown): ('abstract.0.text', '…')."""
         yield from _rich(self, "")
@@ -429,6 +434,7 @@ class Section(Record):
     id: str = Field("", description="A short name. Made of the title where absent.")
     title: str = Field(description="The heading in the contents.")
     translations: dict[Language, str] = Field(default_factory=dict, description="The title, by language tag.")
+    introduction: str = Field("", description="A few words on the section's opening page; empty lines part paragraphs.")
     papers: tuple[ContentsEntry, ...] = Field((), description="Slugs, or mappings with editors' facts.")
 
 
@@ -492,6 +498,30 @@ class Committee(Record):
 
     name: str = Field(description="What the committee is called.")
     members: tuple[str, ...] = Field(description="Names as they are to be printed.")
+
+
+class Cover(Record):
+    """The front cover, where it is not drawn by the style sheet alone."""
+
+    image: str = Field("", description="The whole cover as a picture: an SVG, PNG, JPEG or PDF file in styles/.")
+    alt: str = Field("", description="What the picture shows, for readers who do not see it.")
+
+
+class Erratum(Record):
+    """A slip in a contribution that the volume puts right in its list of errata."""
+
+    paper: Slug
+    place: str = Field("", description="Where it is, as it is to be printed: 'page 7, line 3'.")
+    was: str = Field("", description="What was printed.")
+    should_be: str = Field(description="What should have been printed.")
+
+
+class Print(Record):
+    """What a printing house gets (`proceedings build --print`)."""
+
+    bleed: int = Field(3, ge=0, le=20, description="By how many millimetres the cover reaches over its edge.")
+    marks: bool = Field(True, description="Whether the cover has crop marks.")
+    black_only: bool = Field(False, description="Whether the pages inside are printed in black and greys.")
 
 
 class Limits(Record):
@@ -563,6 +593,12 @@ class Volume(Record):
     sections: tuple[Section, ...] = Field((), description="The contents in order: headings and contributions.")
     contents: tuple[ContentsEntry, ...] = Field((), description="Contributions of a volume without sections.")
     back_matter: tuple[str, ...] = Field(("author-index",), description="Parts in order, behind the last section.")
+    cover: Cover = Field(Cover(), description="The picture of the cover, where it is not drawn.")
+    cataloguing: tuple[str, ...] = Field((), description="Lines that a library gave for the imprint: UDC, CIP record.")
+    errata: tuple[Erratum, ...] = Field((), description="What the part `errata` puts right.")
+    section_openers: bool = Field(False, description="Whether each section begins with a page of its own.")
+    recto: bool = Field(False, description="Whether everything begins on a right-hand page.")
+    print: Print = Field(Print(), description="What a printing house gets.")
 
     bibliography: tuple[str, ...] = Field(
         (), description="Files every paper may cite from; absent: all of bibliography/."
@@ -593,7 +629,8 @@ class Volume(Record):
             return None
 
 
-FRONT_PARTS = ("title-page", "imprint", "committees", "contents")
-BACK_PARTS = ("author-index", "subject-index", "bibliography")
+_ANYWHERE = ("committees", "sponsors", "list-of-figures", "list-of-tables", "colophon")
+FRONT_PARTS = ("cover", "half-title", "title-page", "imprint", "contents", *_ANYWHERE)
+BACK_PARTS = ("errata", "bibliography", "subject-index", "author-index", *_ANYWHERE)
 
 Contribution.model_rebuild()

@@ -46,6 +46,10 @@ def build(
     Without an `executor` (any of concurrent.futures' kind: a cluster's, say) the jobs run in processes of this machine.
     """
     _refuse_unknown(request)
+    if request.proof:  # what is found is printed in the proofs: it must be known before
+        request = replace(
+            request, found=tuple(build(replace(request, proof=False, publish=False), tell, executor).findings)
+        )
     with Builder(
         request.root, request.out, jobs=request.jobs, tell=tell, executor=executor, preload=WORKERS
     ) as builder:
@@ -62,7 +66,9 @@ def _made(request: Request, builder: Builder) -> Report:
         return _finished(report, request)
     work = Work(request, builder, report.plan)
     graph = [*work.read(), *work.prepare(), *work.check(), *work.fragments()]
-    if request.publish:
+    if request.proof:
+        graph += work.proofs(request.found)
+    elif request.publish:
         graph += [*work.render(), *work.write()]
     graph = needed(graph, request)
     graph += work.agree({job.name for job in graph})
@@ -72,10 +78,10 @@ def _made(request: Request, builder: Builder) -> Report:
     report.edition, report.manuscripts = work.edition, work.manuscripts
     report.missing = {item.slug: item.reason for item in work.edition.missing}
     used: set[str] = set()
-    if request.publish:
+    if request.publish and not request.proof:
         used = verify(request, report, builder)
-    if request.publish and not request.only and not request.to:
-        builder.sweep(["volume", *(job.name for job in graph)], used)
+    if request.publish and not request.only and not request.to and not request.proof:
+        builder.sweep(["volume", *(job.name for job in graph), *work.proof_names()], used)
     _finished(report, request)
     runs.remember(request, report, builder)
     return report
@@ -218,15 +224,11 @@ def _finished(report: Report, request: Request) -> Report:
     grades = report.plan.volume.checks if report.plan else {}
     report.findings = sorted(_graded(rules.without_suppressed(found), grades), key=lambda item: item.sort_key)
     if request.only and report.plan:
-        folders = tuple(
-            f"{planned.folder}/" if planned.folder != "papers" else planned.path
-            for planned in report.plan.planned
-            if planned.slug in request.only
-        )
+        asked = [planned for planned in report.plan.planned if planned.slug in request.only]
         report.findings = [
             item
             for item in report.findings
-            if item.location.path.startswith(folders)
+            if any(planned.holds(item.location.path) for planned in asked)
             or (item.severity is Severity.FATAL and not item.location.path.startswith("papers/"))
         ]
     report.artifacts = sorted({path for path, _ in report.outcome.artifacts()})

@@ -10,19 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
-from proceedings import agreement, book, stylesheets
+from proceedings import agreement, book, source, stylesheets
 from proceedings.agreement import Agreed, AgreeView, AgreeVolumeView, Chapter, Whole
 from proceedings.build import Builder, Job, Milestone, Workshop, list_files
 from proceedings.contents import Plan, Planned
-from proceedings.diagnostics import UsageFailure
+from proceedings.diagnostics import Diagnostic, UsageFailure
 from proceedings.edition import Edition, Looks, Missing, Prepared
 from proceedings.images import programs
-from proceedings.model import Contribution, Record
+from proceedings.model import Record
 from proceedings.preparation import PrepareView, StyleRead, StyleView
 from proceedings.reader import LibraryRead, LibraryView, Manuscript, ReadView, is_library
 from proceedings.renderings import pages
 from proceedings.renderings.html import Fragment, FragmentView
 from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, StampView
+from proceedings.renderings.proofs import Proof, ProofView, notes_of
 from proceedings.rules import Checked, ContributionFacts, VolumeFacts
 from proceedings.stylesheets import LookView
 from proceedings.writers import WRITERS, WriteView, Written
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Graph = list[Job | Milestone]
 
 PREPARED, PAGINATED = "all prepared", "all laid out"  # milestones
-_NOTHING = Prepared(contribution=Contribution(slug="x", title="x"), tree="", references="")
 _WHOLE = 20  # the weight of a job that takes all contributions together
 
 
@@ -207,19 +207,20 @@ class Work:
                 partial(self._layout_view, planned),
                 LaidOut,
                 needs=(f"fragment/{planned.slug}", "looks"),
+                after=(PREPARED,),  # one contribution may correct or retract another
                 receive=partial(self._receive_body, planned.slug),
                 source=planned.path,
                 weight=5,
             )
-        parts = self._parts()
-        for name, run in parts.items():
+        parts = book.part_names(self.plan.volume)
+        for name in parts:
             yield Job(
                 f"layout/{name}",
-                "proceedings.renderings.pages:lay_out_part",
-                partial(self._part_view, run),
+                "proceedings.renderings.parts:lay_out_part",
+                partial(self._part_view, name),
                 LaidOut,
                 needs=("looks",),
-                after=("check", *self._all("fragment")),
+                after=("check", *self._all("layout" if name in book.AFTER_LAYOUT else "fragment")),
                 receive=partial(self._receive_body, name),
                 weight=_WHOLE,
             )
@@ -230,19 +231,15 @@ class Work:
         for name in parts:
             yield self._stamp_job(name, "volume.yaml")
 
-    def _parts(self) -> dict[str, tuple[str, ...]]:
-        """The parts of front and back matter, as they are named before it is known which contributions succeed."""
-        planned = (item.slug for item in self.plan.planned)
-        return book.parts(Edition(self.plan.volume, prepared=dict.fromkeys(planned, _NOTHING)))
-
-    def _part_view(self, run: tuple[str, ...]) -> Record:
-        return book.part_view(self.edition, run, self.setting, self.builder.store)
+    def _part_view(self, name: str) -> Record:
+        return book.part_view(self.edition, name, self.setting, self.builder.store)
 
     def _layout_view(self, planned: Planned) -> LayoutView:
         return LayoutView(
             volume=self.imprint,
             prepared=self.edition.prepared[planned.slug],
             section=self.edition.section_title(planned.slug),
+            amendments=self.edition.amendments(planned.slug),
             parts=self.edition.fragments[planned.slug],
             setting=self.setting,
             path=planned.path,
@@ -250,6 +247,7 @@ class Work:
 
     def _receive_body(self, name: str, made: LaidOut) -> None:
         self.edition.bodies[name], self.edition.body_pages[name] = made.body, made.pages
+        self.edition.anchors[name], self.edition.fonts[name] = made.anchors, made.fonts
 
     def _paginate(self) -> None:
         self.edition.places = book.paginate(self.edition)
@@ -272,6 +270,31 @@ class Work:
     def _receive_place(self, name: str, made: InPlace) -> None:
         if made.segment:
             self.edition.offprints[name], self.edition.segments[name] = made.offprint, made.segment
+
+    # --- proofs ----------------------------------------------------------------------------------------------------
+
+    def proof_names(self) -> tuple[str, ...]:
+        """The jobs of proofs, which are kept while their contribution is in the volume."""
+        return self._all("proof")
+
+    def proofs(self, findings: Sequence[Diagnostic]) -> Iterable[Job]:
+        """Each contribution as its author's proof, which shows what is found in its files."""
+        for planned in self.plan.planned:
+            mine = [item for item in findings if planned.holds(item.location.path)]
+            yield Job(
+                f"proof/{planned.slug}",
+                "proceedings.renderings.proofs:proof",
+                partial(self._proof_view, planned, mine),
+                Proof,
+                needs=(f"fragment/{planned.slug}", "looks"),
+                after=(PREPARED,),
+                source=planned.path,
+                weight=5,
+            )
+
+    def _proof_view(self, planned: Planned, findings: Sequence[Diagnostic]) -> ProofView:
+        text = source.decode((self.request.root / planned.path).read_bytes(), planned.path).text
+        return ProofView(layout=self._layout_view(planned), notes=notes_of(findings, planned.path, text))
 
     # --- write: the outputs ----------------------------------------------------------------------------------------
 
@@ -307,7 +330,7 @@ class Work:
         after += self._all("fragment") if Need.FRAGMENT in writer.needs else ()
         after += [PAGINATED] if Need.PAGES in writer.needs else []
         if Need.STAMPED in writer.needs:
-            after += [*self._all("stamp"), *(f"stamp/{part}" for part in self._parts())]
+            after += [*self._all("stamp"), *(f"stamp/{part}" for part in book.part_names(self.plan.volume))]
         return Job(
             f"{writer.name}/volume",
             "proceedings.writers:write",
@@ -366,7 +389,7 @@ class Work:
         return Whole(
             volume=self.imprint,
             chapters=tuple(self._chapter(slug) for slug in self.edition.prepared),
-            page_count=sum(place.count for place in self.edition.places.values()),
+            page_count=sum(place.count + len(place.blanks) for place in self.edition.places.values()),
         )
 
 
@@ -385,7 +408,7 @@ def needed(graph: Sequence[Job | Milestone], request: Request) -> Graph:
     if not request.only and not request.to:
         return list(graph)
     by_name = {job.name: job for job in graph}
-    outputs = {writer.name for writer in WRITERS}
+    outputs = {"proof", *(writer.name for writer in WRITERS)}
     wanted = []
     for name in by_name:
         stage, _, slug = name.partition("/")

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, nodes, rewrite, text, words
-from proceedings.edition import Counts, Prepared
+from proceedings.edition import Counts, PagedCitation, Prepared
 from proceedings.model import Record, Volume
 from proceedings.reader import Manuscript
 
@@ -45,7 +45,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     subtitle = _plain(document, "subtitle")
     references = [*cited.references]
     own = works.item_of(contribution, view.volume, title, subtitle)
-    cite_as, _, otherwise = citations.how_to_cite(own, style, contribution.lang)
+    cite_as = citations.how_to_cite(own, style, contribution.lang)
     prepared = Prepared(
         contribution=contribution,
         tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
@@ -55,10 +55,25 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         title=title,
         abstract=_plain_abstract(document),
         subtitle=subtitle,
-        how_to_cite=cite_as,
-        how_to_cite_otherwise=otherwise or "",
+        how_to_cite=cite_as.text,
+        cite=_cut(cite_as.one, cite_as.several),
+        how_to_cite_otherwise=cite_as.otherwise or "",
     )
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
+
+
+def _cut(one: str, several: str) -> PagedCitation | None:
+    """Two forms of a citation, cut where their pages stand: at spaces, so that what changes is whole words."""
+    if not one:
+        return None
+    same = next(at for at in range(len(several)) if one[at : at + 1] != several[at])
+    start = one.rfind(" ", 0, min(same, one.index("{"))) + 1
+    ends = [form.find(" ", form.rindex("}")) for form in (one, several)]
+    (first, after), (many, rest) = (
+        (form[start:end], form[end:].strip()) if end >= 0 else (form[start:], "")
+        for form, end in zip((one, several), ends, strict=True)
+    )
+    return PagedCitation(before=one[:start], one=first, several=many, after=after) if after == rest else None
 
 
 def _plain(document: Document, field: str) -> str:

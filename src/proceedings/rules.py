@@ -556,6 +556,11 @@ def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> l
                     f"Choose from {', '.join(BACK_PARTS)}.",
                 )
             )
+    slugs = {entry.paper for _, entry in volume.entries()} | set(volume.front_matter)
+    for item in volume.errata if len(slugs) > len(volume.front_matter) else ():
+        if item.paper not in slugs:
+            message = f"`errata:` is about {item.paper!r}, which is not in the volume"
+            found.append(finding("V034", message, Location(path, token=item.paper), _near(item.paper, slugs)))
     event = volume.event
     if event and event.start and event.end and event.end < event.start:
         found.append(

@@ -34,6 +34,9 @@ class Request:
     jobs: int = 0
     full_verify: bool = False
     publish: bool = True  # False: read, check and prepare only
+    proof: bool = False  # authors' proofs instead of what is published
+    print: bool = False  # also what a printing house gets
+    found: tuple[Diagnostic, ...] = ()  # what the proofs are to show
     records: bool = False  # the report has to hold plan, edition and manuscripts, even where nothing has changed
 
 
@@ -102,7 +105,15 @@ def remember(request: Request, report: Report, builder: Builder) -> None:
 
 
 def _name(request: Request) -> str:
-    asked = (str(request.root), request.only, request.to, request.full_verify, request.publish)
+    asked = (
+        str(request.root),
+        request.only,
+        request.to,
+        request.full_verify,
+        request.publish,
+        request.proof,
+        request.print,
+    )
     return json.dumps(asked, ensure_ascii=False)
 
 

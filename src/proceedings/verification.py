@@ -116,8 +116,9 @@ def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> set
 
 
 def made(builder: Builder) -> list[Path]:
-    """The outputs that the ledger knows of, whether they are there or not."""
-    return sorted(builder.out / path for path in builder.ledger.artifacts() if path.endswith(_COMPARED))
+    """The outputs that the ledger knows of, whether they are there or not; proofs and printers' files are none."""
+    paths = (path for path in builder.ledger.artifacts() if not path.startswith(("proof/", "print/")))
+    return sorted(builder.out / path for path in paths if path.endswith(_COMPARED))
 
 
 def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:
@@ -163,7 +164,7 @@ def whole_of(builder: Builder) -> Whole | None:
     return Whole(
         volume=Edition(plan.volume).imprint(),
         chapters=tuple(chapters),
-        page_count=sum(len(stamp["folios"]) for stamp in stamps.values()),
+        page_count=sum(len(stamp["folios"]) + len(stamp["blanks"]) for stamp in stamps.values()),
     )
 
 

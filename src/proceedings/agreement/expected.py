@@ -14,7 +14,8 @@ from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
 from proceedings.identifiers import InvalidIdentifier, licence_name, licence_url
 from proceedings.model import Contribution, Record, Volume
-from proceedings.renderings.article import kind_label, long_date, terms
+from proceedings.renderings.article import kind_label, terms
+from proceedings.renderings.dates import long_date
 
 SELDOM_PRINTED = ("short-title",)  # fields that not every output prints
 
@@ -77,7 +78,7 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     title = "".join(passage.words for passage in Passages.of(rich.get("title", {}).get("c")).text)
     published = item.published or volume.published
     licence = item.licence or volume.licence
-    dates = [date for date in (item.received, item.revised, item.accepted, published) if date]
+    dates = [date for date in (item.received, item.revised, item.accepted, item.publication(volume)) if date]
     facts: dict[str, Any] = {
         "dates": tuple(date.isoformat() for date in dates),
         "printed dates": tuple(long_date(date, item.lang) for date in dates),
@@ -104,7 +105,7 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def _printed(known: Known, facts: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
     """What a reader of the first page must find there."""
     item = known.prepared.contribution
-    published = item.published or known.volume.published
+    published = item.publication(known.volume)
     found = [("title", title) for title in facts["printed title"]]
     found += [("author", name) for name in facts["authors"]]
     found += [("DOI", item.doi)] if item.doi else []

@@ -87,7 +87,9 @@ def _printed(article: Any, reading: Reading, paged: bool) -> None:
         reading.say(fact, where, *found)
 
     title = "".join(
-        article.xpath(".//h1[@class='title']//text()[not(ancestor::span[@class='subtitle' or @class='colon'])]")
+        article.xpath(
+            ".//h1[@class='title']//text()[not(ancestor::span[@class='subtitle' or @class='colon' or @class='state'])]"
+        )
     )
     reading.say("printed title", "the heading", title)
     names = []

@@ -9,13 +9,14 @@ crashes on 6 % of the styles. pandoc's own faults are repaired in the style (sty
 from __future__ import annotations
 
 from proceedings.bibliography.checks import checked, fingerprints
-from proceedings.citations.how_to_cite import how_to_cite
+from proceedings.citations.how_to_cite import HowToCite, how_to_cite
 from proceedings.citations.marks import Cited, anchor, cite, cited_keys
 from proceedings.citations.styles import DEFAULT, Style, style
 
 __all__ = [
     "DEFAULT",
     "Cited",
+    "HowToCite",
     "Style",
     "anchor",
     "checked",

@@ -10,10 +10,10 @@ import html as entities
 import json
 import re
 import warnings
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from proceedings import pandoc
 from proceedings.bibliography import Entry, Item
 from proceedings.citations import locales, repairs
 from proceedings.citations.marks import cite
@@ -22,29 +22,51 @@ from proceedings.diagnostics import Location
 from proceedings.document import Document, attr, nodes, rewrite, text
 
 
-def how_to_cite(item: Item, style: Style, lang: str = "") -> tuple[str, str, str | None]:
-    """How to cite one work, as text and as HTML, and citeproc-py's string where it differs (None where it does not).
+@dataclass(frozen=True)
+class HowToCite:
+    """How to cite one work, and citeproc-py's string where it differs. `one` and `several` are the same with its pages,
+    {first} and {last}; empty where the style prints none. All is empty where it prints nothing for such a work."""
 
-    Both strings are empty where the style prints nothing for such a work.
-    """
-    unnumbered = _unnumbered(style)
-    blocks = _printed(item, unnumbered, lang)
-    plain = _normalised(text(blocks))
-    fragment = pandoc.render({**_EMPTY, "blocks": blocks}, "html")[0].strip() if plain else ""
-    other = _by_citeproc_py(item, unnumbered, lang)
-    return plain, fragment, None if other == plain else other
+    text: str
+    one: str = ""
+    several: str = ""
+    otherwise: str | None = None
+
+
+# Folios that stand for those to come. They have different numbers of digits, so that no style shortens the range.
+_FIRST, _LAST = "98761", "198789"
+
+
+def how_to_cite(item: Item, style: Style, lang: str = "") -> HowToCite:
+    """How to cite one work, by one call of pandoc."""
+    alone = _alone(style)
+    pages = {"one": _FIRST, "several": f"{_FIRST}-{_LAST}"}
+    items = {"none": item, **{key: {**item, "page": page} for key, page in pages.items() if "page" not in item}}
+    printed = _printed(items, alone, lang)
+    other = _by_citeproc_py(item, alone, lang)
+    text = printed.get("none", "")
+    one, several = (printed.get(key, "").replace(_LAST, "{last}").replace(_FIRST, "{first}") for key in pages)
+    told = one.count("{first}") == several.count("{first}") == several.count("{last}") == 1
+    return HowToCite(text, one if told else "", several if told else "", None if other == text else other)
 
 
 _EMPTY: Document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": []}
 
 
-def _unnumbered(style: Style) -> Style:
-    """`style` without the numbers of its list: a work cited alone has none."""
+# What a style does to tell works apart, or not to repeat itself.
+_BESIDE_OTHERS = ("disambiguate-add-year-suffix", "disambiguate-add-names", "disambiguate-add-givenname")
+_IN_A_LIST = ("second-field-align", "subsequent-author-substitute")
+
+
+def _alone(style: Style) -> Style:
+    """`style` for works that stand alone: without numbers, and without regard to those beside it."""
     from lxml import etree
 
     root: Any = etree.fromstring(style.text)
-    for bibliography in root.iter(f"{{{locales.CSL}}}bibliography"):
-        bibliography.attrib.pop("second-field-align", None)
+    for name, attributes in (("bibliography", _IN_A_LIST), ("citation", _BESIDE_OTHERS)):
+        for element in root.iter(f"{{{locales.CSL}}}{name}"):
+            for attribute in attributes:
+                element.attrib.pop(attribute, None)
     for element in list(root.iter(f"{{{locales.CSL}}}text", f"{{{locales.CSL}}}number")):
         if element.get("variable") == "citation-number" and not _in(element, "citation"):
             element.getparent().remove(element)
@@ -55,15 +77,17 @@ def _in(element: Any, name: str) -> bool:
     return any(True for _ in element.iterancestors(f"{{{locales.CSL}}}{name}"))
 
 
-def _printed(item: Item, style: Style, lang: str) -> list[Any]:
-    """pandoc's reference for one item; parts that a style displays apart, as running text."""
-    entry = Entry("work", {**item, "id": "work"}, Location(""), "")
-    done = cite(_EMPTY, [entry], style, lang, nocite=["work"])
+def _printed(items: Mapping[str, Item], style: Style, lang: str) -> dict[str, str]:
+    """pandoc's reference for each item by its key; parts that a style displays apart, as running text."""
+    entries = [Entry(key, {**item, "id": key}, Location(""), "") for key, item in items.items()]
+    done = cite(_EMPTY, entries, style, lang, nocite=list(items))
+    printed = {}
     for div in nodes(done.document["blocks"], "Div"):
-        if "csl-entry" in attr(div)[1]:
-            blocks: list[Any] = rewrite(div["c"][1], _inline)
-            return blocks
-    return []
+        identifier, classes, pairs = attr(div)
+        if "csl-entry" in classes:
+            key = dict(pairs).get("key") or identifier.removeprefix("ref-")
+            printed[key] = _normalised(text(rewrite(div["c"][1], _inline)))
+    return printed
 
 
 def _inline(node: Any) -> list[Any] | None:

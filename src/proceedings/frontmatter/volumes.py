@@ -39,9 +39,9 @@ def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
     volume["contents"] = _each(volume.get("contents"), lambda item: _entry(item, notes))
     volume["committees"] = _committees(volume.get("committees"))
     volume["event"] = _event(volume.get("event"), notes)
-    for field, name in (("publisher", "name"), ("series", "title")):
+    for field, name in (("publisher", "name"), ("series", "title"), ("cover", "image")):
         volume[field] = _named(volume.get(field), name)
-    for field in ("languages", "front-matter", "back-matter", "bibliography", "outputs"):
+    for field in ("languages", "front-matter", "back-matter", "bibliography", "outputs", "cataloguing"):
         volume[field] = _list(volume.get(field))
     volume["stylesheets"] = _sheets(volume.get("stylesheets"), record.location)
     return Map.of({key: value for key, value in volume.items() if value is not None}, record.location), notes.close()

@@ -1,19 +1,20 @@
 """One contribution as an `<article>`: head, body, statements. The site, the EPUB and the pages share it.
 
-The words of the furniture are in the contribution's language (data/terms.json), English where it has none.
+The words of the furniture are in the contribution's language (data/terms*.json), English where it has none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proceedings import identifiers
-from proceedings.edition import Prepared
+from proceedings.edition import Amendment, PageRange, Prepared, state_of
 from proceedings.model import Contribution, Contributor, Relation, Volume
+from proceedings.renderings import dates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,7 +36,10 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "yi", "dv", "sd", "ug", "ckb"}
 
 @cache
 def _terms() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads((DATA / "terms.json").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = {}
+    for name in ("terms.json", "terms-volume.json"):
+        for lang, words in json.loads((DATA / name).read_text(encoding="utf-8")).items():
+            found.setdefault(lang, {}).update(words)
     return found
 
 
@@ -61,110 +65,9 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(direction=direction, terms=terms)
-    made.filters["longdate"] = long_date
+    made.filters["longdate"] = dates.long_date
+    made.globals["date_range"] = dates.date_range
     return made
-
-
-_MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "ru": [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
-    "kk": [
-        "қаңтар",
-        "ақпан",
-        "наурыз",
-        "сәуір",
-        "мамыр",
-        "маусым",
-        "шілде",
-        "тамыз",
-        "қыркүйек",
-        "қазан",
-        "қараша",
-        "желтоқсан",
-    ],
-    "fr": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    "es": [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-}
-
-
-def long_date(value: Any, lang: str = "en") -> str:
-    """'16 December 2024'; ISO form in a language whose months are not known here."""
-    language = lang.split("-")[0]
-    if language not in _MONTHS:
-        return str(value.isoformat())
-    month = _MONTHS[language][value.month - 1]
-    forms = {
-        "kk": f"{value.year} ж. {value.day} {month}",
-        "de": f"{value.day}. {month} {value.year}",
-        "es": f"{value.day} de {month} de {value.year}",
-    }
-    return forms.get(language, f"{value.day} {month} {value.year}")
 
 
 def article(
@@ -173,10 +76,14 @@ def article(
     volume: Volume,
     section: str,
     *,
-    pages: str = "",
+    pages: PageRange | None = None,
     base: str = "",
+    amendments: Sequence[Amendment] = (),
+    base_of: str = "",
+    paged: bool = False,
 ) -> str:
-    """The `<article>` as XHTML. `base` is put before the names of images; `pages` is empty where they are not known."""
+    """The `<article>` as XHTML. `base` is put before the names of images; `base_of` is the address of another
+    contribution, with {slug} in it. `pages` are None where they are not known; where it is `paged`, they are slots."""
     item = prepared.contribution
     words = terms(item.lang)
     return (
@@ -199,8 +106,31 @@ def article(
             licence=_licence(item.licence or volume.licence),
             prepared=prepared,
             pages=pages,
+            amendments=amendments,
+            state=state_of(item, amendments),
+            base_of=base_of,
+            paged=paged,
+            volume_pages=_slot(*volume_pages(item.lang)) if paged else None,
+            cite_pages=_slot(prepared.cite.one, prepared.cite.several) if paged and prepared.cite else None,
         )
     )
+
+
+def volume_pages(lang: str) -> tuple[str, str]:
+    """How a language writes one page and several behind a volume: 'p. {first}', 'pp. {first}–{last}'. Without a word
+    where it is not known in that language."""
+    words = _terms().get(lang.split("-")[0], {})
+    one, several = (f"{words[name]} " if words.get(name) else "" for name in ("page-short", "pages-short"))
+    return f"{one}{{first}}", f"{several}{{first}}–{{last}}"
+
+
+def _slot(*forms: str) -> dict[str, Any]:
+    """The box that page numbers will fill: the characters that they may have, and its width in em."""
+    widest = max(len(form.format(first="0000", last="0000")) for form in forms)
+    letters = set("".join(form.format(first="", last="") for form in forms)) | set("0123456789ivxlcdm")
+    first, *others = sorted(letters - {" "})
+    space = " " if " " in letters else ""  # not at an end, where it would not be drawn
+    return {"alphabet": "".join([first, space, *others]), "width": f"{widest * 0.54:.2f}"}
 
 
 def kind_label(item: Contribution, words: Mapping[str, str]) -> str:

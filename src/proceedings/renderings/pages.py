@@ -1,7 +1,8 @@
-"""A contribution, or a part of the front and back matter, as laid-out pages; and those pages in their place.
+"""A contribution as laid-out pages; and the pages of anything in their place.
 
-`layout` and `lay_out_part` set pages without folios: nothing in them depends on where they will stand. `stamp` gives
-them folios and running heads and makes the offprint and the segment of the volume (typesetting/ does the work).
+`layout` sets pages without folios: nothing in them depends on where they will stand (parts.py does so for front and
+back matter). `stamp` gives them folios and running heads and makes the offprint and the segment of the volume
+(typesetting/ does the work).
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.edition import Digest, Look, PageRange, Prepared
+from proceedings.edition import Amendment, Digest, Look, PagedCitation, PageRange, Prepared, state_of
 from proceedings.model import Contribution, MathsEngine, PaperSize, Record, Volume
-from proceedings.renderings.article import article, direction, templates, terms
+from proceedings.renderings.article import article, direction, terms, volume_pages
 
 if TYPE_CHECKING:
     from proceedings import maths
     from proceedings.typesetting import Body, Metadata
 
 DATA = Path(__file__).parent.parent / "data"
+SHEETS = ("pages.css", "openings.css", "parts.css")
 SIZES = {PaperSize.A4: "210mm 297mm", PaperSize.LETTER: "8.5in 11in", PaperSize.B5: "170mm 240mm"}
 
 
@@ -42,6 +46,8 @@ class LaidOut(Record):
 
     body: Digest
     pages: int
+    anchors: Mapping[str, int] = Field(default_factory=dict)  # ids of figures and tables → page index
+    fonts: tuple[str, ...] = ()  # the families that it is set in
 
 
 def setting(look: Look, volume: Volume) -> Setting:
@@ -68,25 +74,34 @@ class LayoutView(Record):
     parts: Digest
     setting: Setting
     path: str
+    amendments: tuple[Amendment, ...] = ()
 
 
 def layout(view: LayoutView, shop: Workshop) -> Result:
     """One contribution's fragment as tagged pages without folios."""
     parts = json.loads(shop.store.get(view.parts))
     item = view.prepared.contribution
-    content = article(view.prepared, parts, view.volume, view.section)
-    resources = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
-    content, formulas, undrawn = _formulas(content, item.lang, view.path, view.setting.maths)
-    resources.update(formulas)
-    page = _page(content, item.lang, view.prepared.title, "contribution")
-    body = _set(page, resources, view.setting, shop, _furniture(item, view))
-    return Result(
-        LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
-        findings=(*undrawn, *_lost(body, view.path, item.lang)),
+    content = article(
+        view.prepared, parts, view.volume, view.section, amendments=view.amendments, base_of="vol:{slug}", paged=True
     )
+    resources = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
+    content, drawings, undrawn = formulas(content, item.lang, view.path, view.setting.maths)
+    resources.update(drawings)
+    page = whole_page(content, item.lang, view.prepared.title, "contribution")
+    body = set_pages(page, resources, view.setting, shop, furniture(item, view))
+    return Result(laid_out(body, content, shop), findings=(*undrawn, *lost(body, view.path, item.lang)))
 
 
-def _page(content: str, lang: str, title: str, kind: str) -> str:
+_FLOAT = re.compile(r'<(?:figure|table)\b[^>]*\bid="([^"]+)"')
+
+
+def laid_out(body: Body, content: str, shop: Workshop) -> LaidOut:
+    """What later stages must know of a body, which itself goes to the store."""
+    anchors = {anchor: body.destinations[anchor] for anchor in _FLOAT.findall(content) if anchor in body.destinations}
+    return LaidOut(body=shop.store.put(body.pack()), pages=body.pages, anchors=anchors, fonts=body.fonts)
+
+
+def whole_page(content: str, lang: str, title: str, kind: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="{lang}" dir="{direction(lang)}"><head><meta charset="utf-8"/>'
         f"<title>{html.escape(title)}</title></head>"
@@ -94,18 +109,26 @@ def _page(content: str, lang: str, title: str, kind: str) -> str:
     )
 
 
-def _furniture(item: Contribution, view: LayoutView) -> dict[str, str]:
+def furniture(item: Contribution, view: LayoutView) -> dict[str, str]:
     """Running heads and feet: the first page, left and right pages."""
     title = html.escape(_short(item, view.prepared.title))
     names = [person.family or person.group or person.given for person in item.authors]
     byline = html.escape(names[0] + " et al." if len(names) > 3 else ", ".join(names)) if names else title
     volume = html.escape(view.volume.short_title or view.volume.title)
     folio = '<span class="folio" data-slot="folio"></span>'
-    return {
+    heads = {
         "first": f'<div class="foot first">{folio}</div>',
         "left": f'<div class="head left">{folio}<span class="running">{byline}</span></div>',
         "right": f'<div class="head right"><span class="running">{title or volume}</span>{folio}</div>',
     }
+    state = state_of(item, view.amendments)
+    mark = watermark(terms(item.lang)[state]) if state in ("retracted", "withdrawn") else ""
+    return {name: head + mark for name, head in heads.items()}
+
+
+def watermark(word: str) -> str:
+    """A word across the page, as a piece of its furniture."""
+    return f'<div class="watermark">{html.escape(word)}</div>'
 
 
 def _short(item: Contribution, title: str) -> str:
@@ -113,18 +136,34 @@ def _short(item: Contribution, title: str) -> str:
     return found if len(found) <= 80 else found[:78].rsplit(" ", 1)[0] + " …"
 
 
-def _set(
-    page: str, resources: Mapping[str, bytes], setting: Setting, shop: Workshop, furniture: Mapping[str, str]
+def set_pages(
+    page: str,
+    resources: Mapping[str, bytes],
+    setting: Setting,
+    shop: Workshop,
+    furniture: Mapping[str, str],
+    *,
+    extra: str = "",
+    locate_lines: bool = False,
 ) -> Body:
+    """A whole document as pages: house style, the volume's own sheets, then `extra`. `locate_lines`: tell where lines
+    stand."""
     from proceedings import typesetting
 
-    sheets = [
-        (DATA / "templates" / "pages.css").read_text(encoding="utf-8"),
-        f"@page {{ size: {SIZES[setting.paper_size]} }}",
-    ]
+    width, height = SIZES[setting.paper_size].split()
+    sheets = [(DATA / "templates" / name).read_text(encoding="utf-8") for name in SHEETS]
+    sheets.append(f"@page {{ size: {width} {height} }} :root {{ --page-width: {width}; --page-height: {height} }}")
     sheets += [shop.store.get(digest).decode() for digest in setting.look.sheets]
+    sheets += [extra] if extra else []
     files = {name: shop.store.get(digest) for name, digest in setting.look.files}
-    return typesetting.layout(page, sheets, {**files, **resources}, fonts=font_folders(), furniture=furniture)
+    return typesetting.layout(
+        page,
+        sheets,
+        {**files, **resources},
+        fonts=font_folders(),
+        furniture=furniture,
+        locate_lines=locate_lines,
+    )
 
 
 NOTO = ("/usr/share/fonts/truetype/noto", "/usr/share/fonts/opentype/noto", "/usr/share/fonts/truetype/dejavu")
@@ -140,7 +179,7 @@ def font_folders() -> list[Path]:
     return [installation.data_directory(), *(Path(folder) for folder in NOTO if Path(folder).is_dir())]
 
 
-def _lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
+def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
     """What layout could not carry, as findings at the author's file."""
     found = []
     for glyph in body.missing:
@@ -198,7 +237,7 @@ def _footnotes(content: str) -> str:
 _MATH = re.compile(r'<math\b[^>]*display="(block|inline)"[^>]*>.*?</math>', re.S)
 
 
-def _formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
+def formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
     """Replace MathML, which WeasyPrint does not draw, by drawings with the TeX as their description; tell of those that
     cannot be drawn."""
     from proceedings import maths
@@ -247,116 +286,6 @@ def _tex(mathml: str) -> str:
     return html.unescape(found[1]) if found else re.sub(r"<[^>]+>", "", mathml)
 
 
-# --- front and back matter --------------------------------------------------------------------------------
-
-
-class Line(Record):
-    """One line of the contents, or one contribution in an index."""
-
-    slug: str
-    title: str  # XHTML
-    authors: str
-    kind: str = ""
-    section: str = ""
-    lang: str = "en"
-
-
-class IndexEntry(Record):
-    """One entry of an index and the contributions that it leads to."""
-
-    text: str
-    detail: str = ""
-    slugs: tuple[str, ...]
-
-
-class PartView(Record):
-    """What a part of the front or back matter depends on."""
-
-    names: tuple[str, ...]  # parts in order: title-page, imprint, …
-    volume: Volume
-    lines: tuple[Line, ...] = ()
-    people: tuple[IndexEntry, ...] = ()
-    subjects: tuple[IndexEntry, ...] = ()
-    missing: tuple[tuple[str, str], ...] = ()
-    references: tuple[tuple[str, Digest], ...] = ()  # of the volume's bibliography: slug, cited items
-    style: str = ""
-    setting: Setting
-
-
-def lay_out_part(view: PartView, shop: Workshop) -> Result:
-    """Title page, imprint, contents, indexes … as pages; page numbers are slots, filled when stamping."""
-    volume = view.volume
-    words = terms(volume.lang)
-    content = (
-        templates()
-        .get_template("parts.html")
-        .render(
-            view=view,
-            volume=volume,
-            words=words,
-            licence=_licence(volume),
-            sections=_by_section(view.lines),
-            people=_sorted(view.people),
-            subjects=_sorted(view.subjects),
-            bibliography=_bibliography(view, shop),
-        )
-    )
-    if not re.search(r"<section", content):  # an index without entries
-        return Result(LaidOut(body="", pages=0))
-    folio = '<span class="folio" data-slot="folio"></span>'
-    title = html.escape(volume.short_title or volume.title)
-    furniture = {
-        "first": f'<div class="foot first">{folio}</div>',
-        "left": f'<div class="head left">{folio}<span class="running">{title}</span></div>',
-        "right": f'<div class="head right"><span class="running">{title}</span>{folio}</div>',
-    }
-    body = _set(_page(content, volume.lang, volume.title, "part"), {}, view.setting, shop, furniture)
-    return Result(
-        LaidOut(body=shop.store.put(body.pack()), pages=body.pages),
-        findings=tuple(_lost(body, "volume.yaml", volume.lang)),
-    )
-
-
-def _bibliography(view: PartView, shop: Workshop) -> str:
-    """Every work that the volume cites, once, as XHTML."""
-    if not view.references:
-        return ""
-    from proceedings.citations import style
-    from proceedings.citations.volume import bibliography
-    from proceedings.renderings.html import render
-
-    papers = {slug: json.loads(shop.store.get(digest)) for slug, digest in view.references}
-    cited = bibliography(papers, style(view.style), view.volume.lang)
-    return render(cited.document, "volume.yaml", view.volume.lang, headed=True)[1]
-
-
-def _sorted(entries: Sequence[IndexEntry]) -> list[IndexEntry]:
-    """In the order of the Unicode Collation Algorithm."""
-    if not entries:
-        return []
-    from pyuca import Collator
-
-    key = Collator().sort_key
-    return sorted(entries, key=lambda entry: (key(entry.text.casefold()), key(entry.text), entry.detail))
-
-
-def _by_section(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
-    found: list[tuple[str, list[Line]]] = []
-    for line in lines:
-        if not found or found[-1][0] != line.section:
-            found.append((line.section, []))
-        found[-1][1].append(line)
-    return found
-
-
-def _licence(volume: Volume) -> dict[str, str] | None:
-    from proceedings import identifiers
-
-    if not volume.licence:
-        return None
-    return {"name": identifiers.licence_name(volume.licence), "url": identifiers.licence_url(volume.licence)}
-
-
 # --- in their place ---------------------------------------------------------------------------------------
 
 
@@ -366,9 +295,10 @@ class StampView(Record):
     name: str
     body: Digest
     folios: tuple[str, ...]
+    blanks: tuple[str, ...] = ()  # folios of empty pages behind them, in the volume only
     ordinal: int = 1  # the first page's number: odd ones are right pages
     plain_first: bool = True  # the first page has a foot and no head
-    bare: bool = False  # a title page: no furniture at all on the first page
+    bare: bool = False  # a title page and the like: no furniture at all
     slots: tuple[tuple[str, str], ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     title: str
@@ -379,6 +309,7 @@ class StampView(Record):
     doi: str = ""
     licence: str = ""
     pages: PageRange | None = None
+    cite: PagedCitation | None = None
     volume: Volume
 
 
@@ -402,14 +333,25 @@ def stamp(view: StampView, shop: Workshop) -> Result:
         name=view.name,
         leaves=leaves,
         metadata=metadata(view),
-        slots=dict(view.slots),
+        blanks=view.blanks,
+        slots=_slots(view),
         elsewhere=dict(view.elsewhere),
     )
     return Result(InPlace(offprint=shop.store.put(stamped.offprint), segment=shop.store.put(stamped.segment)))
 
 
+def _slots(view: StampView) -> dict[str, str]:
+    """What fills the boxes that layout has left open."""
+    slots = dict(view.slots)
+    if view.pages is not None:
+        one, several = volume_pages(view.lang)
+        slots["volume-pages"] = PagedCitation(before="", one=one, several=several, after="").pages(view.pages)
+        slots["cite-pages"] = view.cite.pages(view.pages) if view.cite else ""
+    return slots
+
+
 def _adornment(view: StampView, index: int) -> str | None:
-    if view.bare and index < 2:
+    if view.bare:
         return None
     if index == 0 and view.plain_first:
         return "first"

@@ -17,7 +17,8 @@ Addresses in the HTML: `name.png` is a resource, `#id` an element, `vol:SLUG` an
 contribution.
 """
 
-from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, MissingGlyph, Overfull, Slot
+from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, Line, MissingGlyph, Overfull, Slot
+from proceedings.typesetting.line_numbers import number_lines
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
 from proceedings.typesetting.renderer import ignored, layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
@@ -31,6 +32,7 @@ __all__ = [
     "Heading",
     "LayoutError",
     "Leaf",
+    "Line",
     "LinkError",
     "Linked",
     "Metadata",
@@ -42,6 +44,7 @@ __all__ = [
     "ignored",
     "layout",
     "link",
+    "number_lines",
     "stamp",
     "versions",
 ]

@@ -72,13 +72,22 @@ class Overfull:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text: its page, and in points from the lower left corner its column's edge and its baseline."""
+
+    page: int  # index from 0
+    left: float
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """What `layout` returns.
 
     `pdf` holds `pages` pages and then one page for each name in `furniture`. `links` are the targets of links
     into other contributions, as written (`SLUG` or `SLUG#id`). What could not be carried: `missing`,
     `overfull`, `broken` (targets of internal links that do not exist), `refused` (addresses that are no
-    resource) and `notices` (whatever else the renderer said).
+    resource) and `notices` (whatever else the renderer said). `fonts` are the families of the pages' fonts.
     """
 
     pdf: bytes
@@ -94,6 +103,8 @@ class Body:
     broken: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     def pack(self) -> bytes:
         """One file for a cache: a line of JSON, then the PDF."""
@@ -110,6 +121,7 @@ class Body:
             "slots": _slot,
             "missing": MissingGlyph,
             "overfull": Overfull,
+            "lines": Line,
         }
         for name, value in facts.items():
             if isinstance(value, list):

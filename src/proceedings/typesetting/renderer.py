@@ -17,6 +17,7 @@ from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull
 from proceedings.typesetting.endings import Endings
 from proceedings.typesetting.floats import Floats
+from proceedings.typesetting.line_numbers import lines_of
 from proceedings.typesetting.lines import Lines
 from proceedings.typesetting.tagging import Tagger
 
@@ -45,6 +46,7 @@ def layout(
     *,
     fonts: Path | Sequence[Path] | None = None,
     furniture: Mapping[str, str] | None = None,
+    locate_lines: bool = False,
 ) -> Body:
     """Lay out a whole HTML document.
 
@@ -54,6 +56,7 @@ def layout(
     names fragments of HTML that are set on a page of their own each, with the page's size and margins, to be
     drawn on the pages when stamping. An element with `data-slot="NAME"` is a slot: its style must give it a
     width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals).
+    `locate_lines`: the body also tells where its lines stand.
 
     Raises LayoutError where the HTML contradicts this, MissingProgram where WeasyPrint or Pango is absent.
     """
@@ -105,6 +108,8 @@ def layout(
         broken=tuple(log.broken),
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
         notices=tuple(dict.fromkeys(log.notices)),
+        lines=tuple(lines_of(leaves, POINT)) if locate_lines else (),
+        fonts=tuple(sorted({font.family for font in rendered.fonts.values() if font.widths})),
     )
 
 

@@ -61,14 +61,15 @@ def stamp(
     name: str,
     leaves: Sequence[Leaf],
     metadata: Metadata,
+    blanks: Sequence[str] = (),
     slots: Mapping[str, str] | None = None,
     elsewhere: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Stamped:
-    """Fill a body. `name` is the contribution's slug; `leaves` says what each page gets; `slots` gives the
-    text of the other slots of the body and of the furniture (an absent one stays empty). `elsewhere` gives
-    the addresses of other contributions for the links of the offprint; a link to one that is not there
-    becomes plain text.
+    """Fill a body. `name` is the contribution's slug; `leaves` says what each page gets; `blanks` are the folios
+    of empty pages that follow in the volume, but not in the offprint; `slots` gives the text of the other slots
+    of the body and of the furniture (an absent one stays empty). `elsewhere` gives the addresses of other
+    contributions for the links of the offprint; a link to one that is not there becomes plain text.
 
     Raises StampError where the number of leaves is not that of the pages, where furniture is unknown, or
     where a text does not fit its slot or has a character that is not in the slot's alphabet.
@@ -78,10 +79,18 @@ def stamp(
     with Pdf.open(io.BytesIO(body.pdf)) as pdf:
         _fill(pdf, body, leaves, slots or {})
         _describe(pdf, leaves, metadata)
-        segment = segments.emit(pdf, body, name, [leaf.folio for leaf in leaves], metadata)
+        for _ in blanks:
+            pdf.add_blank_page(page_size=_size(pdf))
+        segment = segments.emit(pdf, body, name, [*(leaf.folio for leaf in leaves), *blanks], metadata)
+        del pdf.pages[body.pages :]
         _lead_elsewhere(pdf, name, elsewhere or {})
         _attach(pdf, attachments, metadata)
         return Stamped(_saved(pdf), segment)
+
+
+def _size(pdf: Pdf) -> tuple[float, float]:
+    left, bottom, right, top = (float(edge) for edge in pdf.pages[-1].mediabox)
+    return right - left, top - bottom
 
 
 def _fill(pdf: Pdf, body: Body, leaves: Sequence[Leaf], texts: Mapping[str, str]) -> None:

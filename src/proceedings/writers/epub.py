@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from proceedings import stylesheets
-from proceedings.edition import Digest, Edition, ImageAsset, Look, Prepared, Store
+from proceedings.edition import Amendment, Digest, Edition, ImageAsset, Look, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, direction, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
@@ -28,6 +28,7 @@ class Chapter(Record):
     section: str  # in the chapter's language
     part: str = ""  # the section in the volume's language
     front: bool = False
+    amendments: tuple[Amendment, ...] = ()
 
 
 class EpubView(Record):
@@ -49,6 +50,7 @@ def _view(edition: Edition, _slug: str) -> EpubView:
                 section=edition.section_title(slug),
                 part=edition.section_title(slug, edition.volume.lang),
                 front=slug in edition.front,
+                amendments=edition.amendments(slug),
             )
             for slug, prepared in edition.prepared.items()
             if slug in edition.fragments
@@ -114,7 +116,15 @@ def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
 
 def _chapter(chapter: Chapter, volume: Volume, parts: dict[str, Any]) -> str:
     item = chapter.prepared.contribution
-    content = article(chapter.prepared, parts, volume, chapter.section, base=f"images/{item.slug}/")
+    content = article(
+        chapter.prepared,
+        parts,
+        volume,
+        chapter.section,
+        base=f"images/{item.slug}/",
+        amendments=chapter.amendments,
+        base_of="{slug}.xhtml",
+    )
     return (
         templates().get_template("epub/chapter.xhtml").render(item=item, title=chapter.prepared.title, content=content)
     )

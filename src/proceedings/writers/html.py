@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from proceedings import stylesheets
-from proceedings.edition import Digest, Edition, ImageAsset, Look, PageRange, Prepared, Store
+from proceedings.edition import Amendment, Digest, Edition, ImageAsset, Look, PageRange, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
@@ -21,6 +21,7 @@ class PageView(Record):
     section: str
     pages: PageRange | None
     references: Digest
+    amendments: tuple[Amendment, ...] = ()
 
 
 def _page_view(edition: Edition, slug: str) -> PageView:
@@ -32,13 +33,22 @@ def _page_view(edition: Edition, slug: str) -> PageView:
         section=edition.section_title(slug),
         pages=edition.pages(slug),
         references=prepared.references,
+        amendments=edition.amendments(slug),
     )
 
 
 def _write_page(view: PageView, store: Store) -> Output:
     parts = json.loads(store.get(view.parts))
     item, volume = view.prepared.contribution, view.volume
-    content = article(view.prepared, parts, volume, view.section, pages=str(view.pages or ""))
+    content = article(
+        view.prepared,
+        parts,
+        volume,
+        view.section,
+        pages=view.pages,
+        amendments=view.amendments,
+        base_of="../{slug}/index.html",
+    )
     page = (
         templates()
         .get_template("page.html")
@@ -105,10 +115,11 @@ class ContentsRow(Record):
     title: str  # XHTML
     kind: str
     authors: tuple[str, ...]
-    pages: str
+    pages: PageRange | None
     doi: str
     lang: str
     abstract: str
+    state: str = ""
 
 
 class ContentsView(Record):
@@ -128,11 +139,12 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
             slug=slug,
             title=prepared.title,
             kind=kind_label(item, terms(edition.volume.lang)),
-            pages=str(pages or ""),
+            pages=pages,
             doi=item.doi or "",
             authors=tuple(person.name for person in item.authors),
             lang=item.lang,
             abstract="",
+            state=edition.state(slug),
         )
 
     return ContentsView(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 
 from proceedings.diagnostics import Location, finding
 from proceedings.edition import Digest, Edition, Store
@@ -40,32 +41,34 @@ class VolumeView(Record):
 
 
 def _volume_view(edition: Edition, _slug: str) -> VolumeView:
-    titles = {slug: prepared.title for slug, prepared in edition.prepared.items()}
-    bookmarks = []
-    for name in edition.places:
-        if name.startswith("#front"):
-            bookmarks.append(
-                Bookmark(title=edition.volume.short_title or edition.volume.title, target=name.lstrip("#"))
-            )
-        elif name in edition.front and name in edition.segments:
-            bookmarks.append(Bookmark(title=titles[name], target=name))
-    for section, slugs in edition.parts():
-        below = [(titles[slug], slug) for slug in slugs if slug in edition.segments]
-        if section is None:
-            bookmarks += [Bookmark(title=title, target=target) for title, target in below]
-        elif below:
-            bookmarks.append(Bookmark(title=section.title, below=tuple(below)))
-    if "#back" in edition.segments:
-        from proceedings.renderings.article import terms
-
-        name = edition.volume.back_matter[0]
-        bookmarks.append(Bookmark(title=terms(edition.volume.lang).get(name, name), target="back"))
     return VolumeView(
         volume=edition.imprint(),
         segments=tuple(edition.segments[name] for name in edition.places if name in edition.segments),
-        bookmarks=tuple(bookmarks),
+        bookmarks=tuple(_bookmarks(edition)),
         editors=tuple(person.name for person in edition.volume.editors),
     )
+
+
+def _bookmarks(edition: Edition) -> Iterator[Bookmark]:
+    """Every part that has pages, in order; contributions below their section, whose opener it leads to."""
+    from proceedings import book
+
+    titles = {slug: prepared.title for slug, prepared in edition.prepared.items()}
+    for name in book.front(edition):
+        if name in edition.segments:
+            title = titles.get(name) or book.part_title(name, edition.volume)
+            yield Bookmark(title=title, target=book.segment_name(name))
+    for section, slugs in edition.parts():
+        below = tuple((titles[slug], slug) for slug in slugs if slug in edition.segments)
+        if section is None:
+            yield from (Bookmark(title=title, target=target) for title, target in below)
+        elif below:
+            opener = f"{book.OPENER}{edition.volume.sections.index(section) + 1}"
+            target = book.segment_name(opener) if opener in edition.segments else ""
+            yield Bookmark(title=section.title, target=target, below=below)
+    for name in dict.fromkeys(f"#{part}" for part in edition.volume.back_matter):
+        if name in edition.segments and name not in book.front(edition):
+            yield Bookmark(title=book.part_title(name, edition.volume), target=book.segment_name(name))
 
 
 def _write_volume(view: VolumeView, store: Store) -> Output:

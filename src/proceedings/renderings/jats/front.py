@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from proceedings.diagnostics import Location, finding
 from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Volume
-from proceedings.renderings.article import kind_label, long_date, terms
+from proceedings.renderings.article import kind_label, terms
+from proceedings.renderings.dates import date_range
 from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.facts import Facts
 from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
@@ -304,15 +305,6 @@ def conference(event: Event, lang: str) -> Element:
     if event.theme:
         sub(element, "conf-theme", event.theme)
     return element
-
-
-def date_range(start: datetime.date, end: datetime.date | None, lang: str) -> str:
-    """'16–17 October 2024', or both dates in full."""
-    first, last = long_date(start, lang), long_date(end or start, lang)
-    if first == last:
-        return first
-    (day, _, month), (last_day, _, last_month) = first.partition(" "), last.partition(" ")
-    return f"{day}–{last_day} {month}" if month == last_month else f"{first} – {last}"
 
 
 def _custom(facts: Facts) -> Element | None:

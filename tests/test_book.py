@@ -1,0 +1,226 @@
+"""The printed volume as a book: its own pages, their order and folios, and what has become of a contribution."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pikepdf
+import pytest
+import yaml
+from conftest import run
+
+from proceedings import book
+from proceedings.agreement import of_pdf
+from proceedings.agreement.words import squeezed
+from proceedings.edition import Edition, PageRange, Prepared
+from proceedings.model import Contribution, Section, Volume
+from proceedings.numerals import from_roman
+from proceedings.preparation import _cut
+from proceedings.renderings.dates import date_range
+from proceedings.typesetting.trees import elements, names
+
+FRONT = [
+    "cover",
+    "half-title",
+    "title-page",
+    "imprint",
+    "committees",
+    "sponsors",
+    "contents",
+    "list-of-figures",
+    "welcome",
+]
+BACK = ["errata", "bibliography", "subject-index", "author-index", "colophon"]
+RETRACTION = """---
+kind: retraction
+title: "Retraction of a note"
+authors: [{group: The Editors}]
+retracts: {slug: note}
+---
+
+The note was invented, and said so too late.
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small volume with every part that there is; one of its papers is retracted by another."""
+    import shutil
+
+    root = tmp_path_factory.mktemp("whole") / "volume"
+    shutil.copytree(sound, root)
+    path = root / "volume.yaml"
+    volume = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # NO is Norway
+    volume["front-matter"], volume["back-matter"] = FRONT, BACK
+    volume["section-openers"] = volume["recto"] = True
+    volume["sections"][0]["introduction"] = "What is woven.\n\nAnd by whom."
+    volume["sections"][1]["papers"].append("retraction")
+    volume["cataloguing"] = ["UDC 677 (invented)"]
+    volume["errata"] = [{"paper": "loom", "place": "Page 1", "was": "Worp", "should-be": "Warp"}]
+    volume["committees"] = [{"name": "Readers", "members": ["A. Reader"]}]
+    volume["event"]["sponsors"] = ["A Foundation"]
+    path.write_text(yaml.safe_dump(volume, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (root / "papers/retraction.md").write_text(RETRACTION, encoding="utf-8")
+    assert [item for item in run(root).findings if item.severity.name != "NOTE"] == []
+    return root
+
+
+@pytest.fixture
+def volume(whole: Path) -> pikepdf.Pdf:
+    return pikepdf.open(whole / "build/pdf/volume.pdf")
+
+
+def titles(volume: pikepdf.Pdf) -> list[str]:
+    """The parts of the tag tree in the order of reading."""
+    return [str(part.T) for part in elements(volume.Root.StructTreeRoot) if part.get("/S") == "/Part"]
+
+
+def test_every_part_has_its_place(volume: pikepdf.Pdf) -> None:
+    order = titles(volume)
+    wanted = ["Cover", "Half title", "Title page", "Imprint", "Committees", "Organisers and sponsors", "Contents"]
+    assert order[:6] == [*wanted[:5], "Sponsors"]
+    assert order[6:9] == ["Contents", "List of figures", "Welcome"]
+    assert order[-5:] == ["Errata", "Bibliography", "Subject index", "Author index", "Colophon"]
+    assert [title for title in order if title in ("Weaving", "Water")] == ["Weaving", "Water"]
+
+
+def test_folios_are_roman_then_arabic_and_everything_begins_on_the_right(volume: pikepdf.Pdf) -> None:
+    labels = [page.label for page in volume.pages]
+    first = labels.index("1")
+    assert labels[:5] == ["Cover", "i", "ii", "iii", "iv"]
+    assert labels[first:] == [str(number) for number in range(1, len(labels) - first + 1)]
+    assert first % 2 == 1, "page 1 of a book is a right-hand page: an even number of pages and the cover before it"
+    targets = dict(names(volume.Root.Names.Dests))
+    pages = [page.objgen for page in volume.pages]
+    begun = {
+        name.decode(): labels[pages.index(target[0].objgen)] for name, target in targets.items() if b"#" not in name
+    }
+    numbers = {name: from_roman(label) or int(label) for name, label in begun.items() if name != "part.cover"}
+    assert [name for name, number in numbers.items() if number % 2 == 0] == ["part.imprint"]
+
+
+def test_what_follows_a_blank_page_is_the_next_part(volume: pikepdf.Pdf) -> None:
+    blank = [page.label for page in volume.pages if "/StructParents" not in page.obj]
+    assert blank[0] == "ii", "behind the half title"
+    assert "/Annots" not in volume.pages[2].obj
+
+
+def test_bookmarks_lead_to_the_parts_and_sections_to_their_openers(volume: pikepdf.Pdf) -> None:
+    with volume.open_outline() as outline:
+        marks = {item.title: item for item in outline.root}
+        assert {"Cover", "Imprint", "Weaving", "Water", "Author index", "Colophon"} <= set(marks)
+        assert str(marks["Weaving"].destination) == "part.section-1"
+        assert any("loom" in str(item.destination) for item in marks["Weaving"].children)
+
+
+def test_pages_of_how_to_cite_are_printed_text(whole: Path) -> None:
+    words = of_pdf.offprint((whole / "build/pdf/loom.pdf").read_bytes()).text
+    labels = [page.label for page in pikepdf.open(whole / "build/pdf/loom.pdf").pages]
+    pages = f"pp.{labels[0]}–{labels[-1]}" if len(labels) > 1 else f"p.{labels[0]}"
+    assert squeezed(words).count(squeezed(pages)) == 2, "in the line of the volume and in how to cite"
+    assert pages.replace(".", ". ") in (whole / "build/html/loom/index.html").read_text(encoding="utf-8")
+
+
+def test_a_retracted_paper_says_so_everywhere(whole: Path) -> None:
+    import zipfile
+
+    page = (whole / "build/html/note/index.html").read_text(encoding="utf-8")
+    chapter = zipfile.ZipFile(whole / "build/epub/volume.epub").read("EPUB/note.xhtml").decode()
+    for text, link in ((page, '"../retraction/index.html"'), (chapter, '"retraction.xhtml"')):
+        assert '<span class="state">Retracted: </span>' in text
+        assert link in text
+    offprint = of_pdf.Pages((whole / "build/pdf/note.pdf").read_bytes())
+    assert all("RETRACTED" in offprint.words(page.obj, None) for page in offprint.file.pages), "a watermark, untagged"
+    assert "Retracted: " in of_pdf.offprint((whole / "build/pdf/note.pdf").read_bytes()).text
+    assert "Retracted: " in (whole / "build/html/index.html").read_text(encoding="utf-8")
+
+
+# --- without a build ------------------------------------------------------------------------------------------------
+
+
+def edition(*contributions: dict[str, object], **volume: object) -> Edition:
+    items = [Contribution.model_validate({"title": "T", **facts}) for facts in contributions]
+    prepared = {item.slug: Prepared(contribution=item, tree="", references="") for item in items}
+    return Edition(Volume.model_validate({"title": "V", **volume}), prepared=prepared)
+
+
+def test_a_book_without_recto_wastes_no_pages() -> None:
+    made = edition({"slug": "a"}, {"slug": "b"}, front_matter=("title-page", "contents"), back_matter=("author-index",))
+    made.body_pages = {"#title-page": 1, "#contents": 2, "a": 3, "b": 1, "#author-index": 0}
+    places = book.paginate(made)
+    assert {name: (place.folios, place.blanks) for name, place in places.items()} == {
+        "#title-page": (("i",), ()),
+        "#contents": (("ii", "iii"), ("iv",)),
+        "a": (("1", "2", "3"), ()),
+        "b": (("4",), ()),
+    }
+
+
+def test_a_part_is_named_once_and_an_opener_belongs_to_its_section() -> None:
+    made = edition(
+        {"slug": "a"}, front_matter=("contents", "committees"), back_matter=("committees",), section_openers=True,
+        sections=(Section(id="s", title="S", papers=()),),
+    )  # fmt: skip
+    made.sections = {"a": made.volume.sections[0]}
+    assert book.part_names(made.volume) == ("#contents", "#committees", "#section-1")
+    assert book.body(made) == ["#section-1", "a"]
+
+
+def test_people_of_one_orcid_are_one_person() -> None:
+    ada = {"given": "Ada", "family": "Weft", "orcid": "0000-0002-1825-0097"}
+    made = edition(
+        {"slug": "a", "contributors": [ada, {"group": "The Group"}]},
+        {"slug": "b", "contributors": [{**ada, "given": "A."}]},
+        {"slug": "c", "contributors": [{"given": "Ada", "family": "Weft"}]},
+    )
+    assert [(entry.text, entry.slugs) for entry in book._people(made)] == [
+        ("Weft, Ada", ("a", "b", "c")),
+        ("The Group", ("a",)),
+    ]
+
+
+def test_keywords_index_what_has_no_subjects() -> None:
+    made = edition(
+        {"slug": "a", "subjects": ["Warps"], "keywords": ["loom"]},
+        {"slug": "b", "keywords": ["tide"]},
+        {"slug": "c", "lang": "kk", "keywords": ["су"], "translations": {"en": {"keywords": ["water"]}}},
+    )
+    assert [(entry.text, entry.slugs) for entry in book._subjects(made)] == [
+        ("Warps", ("a",)), ("tide", ("b",)), ("water", ("c",)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "start, end, lang, printed",
+    [
+        ((2024, 10, 16), (2024, 10, 17), "en-GB", "16–17 October 2024"),
+        ((2024, 10, 16), (2024, 10, 16), "en", "16 October 2024"),
+        ((2024, 10, 30), (2024, 11, 2), "ru", "30 октября – 2 ноября 2024"),
+        ((2024, 10, 16), (2024, 10, 17), "kk", "2024 ж. 16–17 қазан"),
+        ((2024, 10, 16), (2024, 10, 17), "de", "16.–17. Oktober 2024"),
+        ((2024, 10, 16), (2024, 10, 17), "es", "16–17 de octubre de 2024"),
+        ((2024, 12, 30), (2025, 1, 2), "fr", "30 décembre 2024 – 2 janvier 2025"),
+        ((2024, 10, 16), (2024, 10, 17), "tlh", "2024-10-16/2024-10-17"),
+    ],
+)
+def test_days_share_what_they_have_in_common(
+    start: tuple[int, int, int], end: tuple[int, int, int], lang: str, printed: str
+) -> None:
+    assert date_range(date(*start), date(*end), lang) == printed
+
+
+@pytest.mark.parametrize(
+    "form, before, one, several, after",
+    [
+        ("A. T. In B (Vol. 1, {}). Pub. https://x", "A. T. In B (Vol. 1,", "p. vii).", "pp. 6–18).", "Pub. https://x"),
+        ("Doe. “T.” J, 2020, {}.", "Doe. “T.” J, 2020,", "p. vii.", "pp. 6–18.", ""),
+    ],
+)
+def test_a_citation_is_cut_around_its_pages(form: str, before: str, one: str, several: str, after: str) -> None:
+    cut = _cut(form.format("p. {first}"), form.format("pp. {first}–{last}"))
+    assert cut is not None
+    assert (cut.before, cut.after) == (before, after)
+    pages = (PageRange(first="vii", last="vii", count=1), PageRange(first="6", last="18", count=13))
+    assert tuple(cut.pages(item) for item in pages) == (one, several)
+    assert cut.whole(pages[1]) == form.format("pp. 6–18")
