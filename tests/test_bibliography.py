@@ -44,7 +44,8 @@ def test_a_fault_is_named_at_its_field(text, place, told):
 
 
 def test_a_byte_that_is_not_utf_8_costs_one_entry():
-    data = b"@misc{a, title = {One}}\n@misc{b,\n  title = {Don\x92t}}\n% \xff\n@misc{c, title = {Three}}\n@misc{d\x92, title = {x}}"
+    data = b"@misc{a, title = {One}}\n@misc{b,\n  title = {Don\x92t}}\n% \xff\n@misc{c, title = {Three}}\n"
+    data += b"@misc{d\x92, title = {x}}"
     library = bibliography.load("a.bib", data)
     assert [entry.key for entry in library.items] == ["a", "c"]
     found, other = library.findings

@@ -31,6 +31,8 @@ def contributions(report: Report, request: Request) -> list[dict[str, Any]]:
                 "words": prepared.counts.words if prepared else 0,
                 "pages": pages.get(planned.slug, ""),
                 "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
+                "how-to-cite": prepared.how_to_cite if prepared else "",
+                "how-to-cite-by-citeproc-py": prepared.how_to_cite_otherwise if prepared else "",
                 "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
             }
         )
