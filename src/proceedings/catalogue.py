@@ -418,6 +418,9 @@ _ROWS = (
     Rule("A002", "empty-description", W, "a description that only names the file or says 'image'",
          "It tells nobody what the image shows.",
          "Say what it shows, in a sentence or two."),
+    Rule("A003", "table-without-heads", W, "a table without a single head of a column or row",
+         "A screen reader tells at each cell which column and row it is in; here it has nothing to tell.",
+         "Write a first line that names the columns."),
 
     # --- M: metadata, whether it can be read as a record ------------------------------------------------------
     Rule("M001", "unknown-field", W, "a field that nothing reads",

@@ -377,6 +377,18 @@ def empty_headings(draft: Draft) -> Iterator[Diagnostic]:
             yield finding("X205", "a heading without text", next(places, _home(draft)), "Delete it, or write its text.")
 
 
+def tables_without_heads(draft: Draft) -> Iterator[Diagnostic]:
+    for node in tree.nodes(draft.document["blocks"], "Table"):
+        head, bodies = node["c"][3], node["c"][4]
+        if any(row[1] for row in head[1]) or any(first or between for _, first, between, _ in bodies):
+            continue
+        caption, cells = (tree.text(part).split() for part in (node["c"][1], bodies))
+        if cells:
+            place = Location(draft.source.path, token=" ".join(caption[:3]) or cells[0])
+            shown = " ".join((caption or cells)[:6])
+            yield finding("A003", f"the table with “{shown}” has no heads", place, "Name its columns.")
+
+
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+|TK ?TK|lorem ipsum)\b")
 
 
@@ -469,6 +481,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
     unclosed_fence,
     notes_and_marks,
     empty_headings,
+    tables_without_heads,
     placeholders,
     template_texts,
     repeated_words,

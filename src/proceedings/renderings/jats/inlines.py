@@ -257,9 +257,12 @@ def picture(state: Writing, image: Node) -> dict[str, str]:
 
 
 def describe(state: Writing, element: Element, image: Node) -> None:
-    """Give a graphic its description; where there is none, it says so (A001), as in every output."""
-    description = attributes(image).get("alt", "").strip()
-    sub(element, "alt-text", description or terms(state.lang)["no-description"])
+    """Give a graphic its description; where there is none, it says so (A001), as in every output. What is decoration
+    is described by the word that JATS4R has for it."""
+    description = attributes(image).get("alt")
+    if description is None:
+        description = terms(state.lang)["no-description"]
+    sub(element, "alt-text", description.strip() or "null")
 
 
 # Classes of spans that say how to set them, or that other parts of the tool use among themselves.

@@ -264,7 +264,7 @@ def _pages(item: Item, element: Element) -> None:
     pages = _plain(_value(item, "page")).strip()
     found = re.fullmatch(r"([\w.:]+)\s*(?:-{1,3}|[–—])\s*([\w.:]+)", pages)
     first, last = (found[1], _whole_number(found[1], found[2])) if found else ("", "")
-    if first and not (first.isdigit() and last.isdigit() and int(last) < int(first)):
+    if first and _digits(first) <= _digits(last):
         sub(element, "fpage", first)
         sub(element, "lpage", last)
     elif re.fullmatch(r"[a-zA-Z]\w*\d\w*", pages):
@@ -279,6 +279,10 @@ def _whole_number(first: str, last: str) -> str:
     """The last page in full: 1145–52 ends on page 1152."""
     missing = len(first) - len(last)
     return first[:missing] + last if missing > 0 and first.isdigit() and last.isdigit() else last
+
+
+def _digits(page: str) -> int:
+    return int("0" + "".join(digit for digit in page if digit in "0123456789"))
 
 
 def _identifiers(item: Item, element: Element) -> None:
