@@ -22,7 +22,7 @@ from proceedings import installation, pandoc
 from proceedings.document import Document, nodes
 from proceedings.edition import Counts, Edition, ImageAsset, Missing, PageRange, Prepared
 from proceedings.model import Committee, Contribution, Kind, Relation, Section, Volume
-from proceedings.renderings.jats import Rendering, grammar, references
+from proceedings.renderings.jats import Rendering, grammar, references, scielo
 from proceedings.renderings.jats.citations import joined
 from proceedings.renderings.jats.facts import Facts, Neighbour
 from proceedings.renderings.jats.facts import facts as facts_of
@@ -297,6 +297,53 @@ def test_interests_stand_among_the_author_notes(field: str | None) -> None:
     assert [grammar.text_of(note) for note in notes] == [*filter(None, [field]), "Conflict of interest We have none.1"]
     assert [title.text for title in root.iterfind("body/sec/title")] == ["Introduction"]
     assert faults(etree.tostring(root), "Archiving") == []
+
+
+SCIELO = {
+    # where SciELO contradicts the others: XPath, and what it must find
+    "the version of the schema": ("/article/@specific-use", ["sps-1.10"]),
+    "kinds of ISSN": ("//journal-meta/issn/@pub-type", ["epub"]),
+    "affiliations whole": ("//aff[1]/institution[@content-type='original']/text()", "Department of Looms, "),
+    "affiliations in parts": ("//aff[1]//institution/@content-type", ["original", "orgdiv1", "orgname"]),
+    "the language of keywords": ("//kwd-group[1]/@xml:lang", ["en"]),
+    "the language of the licence": ("//article-meta/permissions/license/@xml:lang", ["en"]),
+    "interests": ("//author-notes/fn[last()]/@fn-type", ["conflict"]),
+    "notes": ("//fn-group/fn/@fn-type", ["other", "other"]),
+    "relations": ("//related-article/@related-article-type", ["corrected-article"]),
+    "printed references": ("count(//ref[not(mixed-citation)])", 0),
+}
+
+
+def scielo_article(store: Memory) -> bytes:
+    return jats.write(record_view(store, **{"jats-profile": "scielo"}), store).artifacts[0].data
+
+
+@pytest.mark.parametrize("what", SCIELO)
+def test_profile_scielo(what: str) -> None:
+    path, expected = SCIELO[what]
+    found = etree.fromstring(scielo_article(Memory())).xpath(path)
+    if isinstance(expected, str):
+        assert found[0].startswith(expected)
+    else:
+        assert found == expected
+
+
+def test_profile_scielo_is_valid() -> None:
+    assert faults(scielo_article(Memory()), "Publishing") == []
+
+
+def test_paragraphs_and_links_of_scielo() -> None:
+    root = etree.fromstring(
+        "<article><p id='a'>Now <xref ref-type='statement' rid='s'>it</xref></p>"
+        "<element-citation publication-type='preprint'/><element-citation publication-type='working-paper'/></article>"
+    )
+    scielo.suited(root)
+    assert [(child.tag, dict(child.attrib), child.tail) for child in root[0]] == [
+        ("target", {"id": "a"}, "Now "),
+        ("xref", {"rid": "s"}, None),
+    ]
+    assert root[0].get("id") is None and root[0].text is None
+    assert [item.get("publication-type") for item in root[1:]] == ["other", "report"]
 
 
 def test_a_contribution_names_what_answers_it() -> None:

@@ -561,6 +561,13 @@ class Stylesheets(Record):
     epub: tuple[str, ...] = Field((), description="For the EPUB.")
 
 
+class JatsProfile(StrEnum):
+    """Whose rules the JATS follows, where they contradict each other."""
+
+    DEFAULT = "default"  # JATS4R and PMC
+    SCIELO = "scielo"  # SciELO Publishing Schema 1.10
+
+
 class Volume(Record):
     """volume.yaml: what the editors say of the whole."""
 
@@ -608,6 +615,9 @@ class Volume(Record):
     paper_size: PaperSize = Field(PaperSize.A4, description="The size of the printed page.")
     maths: MathsEngine = Field(
         MathsEngine.ZIAMATH, description="What draws formulas in print; mathjax also puts them into words."
+    )
+    jats_profile: JatsProfile = Field(
+        JatsProfile.DEFAULT, description="Whose rules the JATS follows: `default` JATS4R and PMC, `scielo` SciELO PS."
     )
     outputs: tuple[str, ...] = Field((), description="Formats to publish; absent: all.")
     checks: dict[str, Grade] = Field(default_factory=dict, description="Rules re-graded, by code or name.")

@@ -51,7 +51,7 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     reading.say("language", "xml:lang", language)
     reading.say("doi", doi.partition("[")[0], *(item.text for item in meta.xpath(doi)))
     _dates_and_place(meta, reading)
-    reading.say("keywords", "kwd-group", *(_words(item) for item in meta.xpath("kwd-group[not(@xml:lang)]/kwd")))
+    reading.say("keywords", "kwd-group", *(_words(item) for item in _keywords(meta, language)))
     _people(meta, reading)
     _licence(meta, reading)
     reading.descriptions = [_words(item) for item in root.iter("alt-text")]
@@ -60,6 +60,11 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     _texts(root, reading)
     reading.say("printed title", title, *(_words(item) for item in meta.xpath(f"title-group/{title}")))
     return reading
+
+
+def _keywords(meta: Any, language: str | None) -> Any:
+    """Those in the language of the text, which SciELO wants said."""
+    return meta.xpath("kwd-group[not(@xml:lang) or @xml:lang = $language]/kwd", language=language or "")
 
 
 def _dates_and_place(meta: Any, reading: Reading) -> None:
@@ -124,6 +129,8 @@ def _texts(root: Any, reading: Reading) -> None:
         if tag == "ref-list":
             into.append(element.findtext("title") or "")
             return
+        if tag == "institution" and element.get("content-type") == "original":
+            return  # an affiliation as a whole, beside its parts
         if tag in _SILENT or "}" in tag or (tag == "xref" and element.get("ref-type") in ("fn", "table-fn")):
             return
         parent = element.getparent()

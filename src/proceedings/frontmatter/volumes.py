@@ -19,6 +19,7 @@ SYNONYMS = {
     "date": "published",
     "isbns": "isbn",
     "paper": "contents",
+    "profile": "jats-profile",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from proceedings.edition import Store
+from proceedings.model import JatsProfile
+from proceedings.renderings.jats import scielo
 from proceedings.renderings.jats.article import article
 from proceedings.renderings.jats.facts import Facts, facts, rendering_of
 from proceedings.renderings.jats.grammar import serialise
@@ -21,7 +23,11 @@ def write(view: Facts, store: Store) -> Output:
     prepared = view.prepared
     slug = prepared.contribution.slug
     rendering = rendering_of(view, store)
-    data = serialise(article(view, rendering), PUBLISHING if view.issn else ARCHIVING)
+    if view.volume.jats_profile is JatsProfile.SCIELO:
+        root = scielo.suited(article(view, rendering, printed=True))
+    else:
+        root = article(view, rendering)
+    data = serialise(root, PUBLISHING if view.issn else ARCHIVING)
     images = {image.name: image.digest for image in prepared.images}
     figures = [Artifact(f"jats/{slug}/{name}", store.get(digest)) for name, digest in images.items()]
     return Output((Artifact(f"jats/{slug}.xml", data), *figures), rendering.findings)

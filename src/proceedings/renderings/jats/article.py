@@ -26,8 +26,11 @@ def remembered(facts: Facts, store: Store) -> Element:
     return found
 
 
-def article(facts: Facts, rendering: Rendering) -> Element:
-    """The whole document. Its parts are made in the order of reading, so that notes are numbered in it."""
+def article(facts: Facts, rendering: Rendering, *, printed: bool = False) -> Element:
+    """The whole document; `printed`: with its references as they are printed too.
+
+    Its parts are made in the order of reading, so that notes are numbered in it.
+    """
     item = facts.prepared.contribution
     root = new("article", article_type=ARTICLE_TYPES[item.kind], dtd_version=VERSION, lang=item.lang)
     front = sub(root, "front")
@@ -45,7 +48,7 @@ def article(facts: Facts, rendering: Rendering) -> Element:
         root.append(body)
     back = new("back")
     back.extend([*statements(facts, rendering), *parted])
-    for part in (rendering.references(terms(item.lang)["references"]), rendering.notes()):
+    for part in (rendering.references(terms(item.lang)["references"], printed=printed), rendering.notes()):
         if part is not None:
             back.append(part)
     if len(back):
