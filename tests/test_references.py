@@ -346,3 +346,23 @@ def test_a_contribution_is_exported_with_its_references():
     ]
     for kind in ("bib", "ris", "json"):
         assert [e.key for e in bibliography.load(f"x.{kind}", files[f"cite/loom.{kind}"]).items] == ["loom"]
+
+
+def test_a_hostile_key_and_title_pass_through_every_output(volume):
+    from conftest import run
+
+    paper = volume / "papers" / "tides" / "paper.md"
+    library = paper.with_name("hostile.bib")
+    library.write_text(
+        "@misc{../../x, author = {Doe, Jane}, title = {A \\& B <script>alert(1)</script>}, howpublished = {Web},\n"
+        "  year = 2001, doi = {10.5555/x}}\n"
+    )
+    written = paper.read_text().replace("\n---\n", "\nbibliography: hostile.bib\n---\n", 1)
+    paper.write_text(written + "\nSee [@{../../x}, p. 5].\n")
+    report = run(volume, to=("html", "site", "jats", "bits", "epub", "cite", "cite-volume"))
+    assert [item for item in report.findings if item.severity.label in ("error", "fatal")] == []
+    pages = [path for kind in ("html", "xml") for path in (volume / "build").rglob(f"*.{kind}")]
+    assert pages and [path for path in pages if "<script>alert" in path.read_text()] == []
+    made = (volume / "build" / "jats" / "tides.xml").read_text()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made
+    assert not (volume.parent / "x").exists() and not list(volume.parent.glob("x.*"))

@@ -177,7 +177,9 @@ def _reference(item: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     names = [str(person.get("family") or "") for person in item.get("author") or () if isinstance(person, Mapping)]
     names = [name for name in names if name.lower() not in ("others", "al.", "al")]
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", str(item.get("DOI") or ""), flags=re.IGNORECASE)
-    title = re.sub(r"<[^<>]*>", "", str(item.get("title") or ""))
+    title = re.sub(
+        r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", "", str(item.get("title") or ""), flags=re.IGNORECASE
+    )
     return str(item.get("id", "")), tuple(part for part in (title, *names, doi) if part)
 
 
