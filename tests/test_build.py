@@ -266,6 +266,63 @@ def test_a_kill_leaves_no_lie(tmp_path: Path) -> None:
     assert disturbed == artifacts(root)
 
 
+def test_an_unchanged_volume_is_told_without_the_model(volume: Path) -> None:
+    """Neither records nor trees nor renderers are loaded, and the report is the same in every word."""
+    code = (
+        "import sys; from pathlib import Path; from proceedings import pipeline; root = Path(sys.argv[1]);"
+        " report = pipeline.build(pipeline.Request(root=root, out=root / 'build'));"
+        " print(sorted({'pydantic', 'lxml', 'pikepdf', 'weasyprint', 'yaml'} & set(sys.modules)), report.checked)"
+    )
+    first = run(volume)
+    told = subprocess.run([sys.executable, "-c", code, str(volume)], capture_output=True, text=True, check=True).stdout
+    assert told == f"[] {first.checked}\n"
+    again = run(volume)
+    assert (again.artifacts, again.findings, again.unchecked) == (first.artifacts, first.findings, first.unchecked)
+    assert {*again.outcome.kept} == {*first.outcome.kept}
+
+
+@pytest.mark.parametrize("name", ["papers/tides/new.png", "bibliography/new.bib", "styles/new.css"])
+def test_a_new_file_beside_the_others_is_looked_at(name: str, volume: Path) -> None:
+    """The last report is not told again where something was added to the sources."""
+    run(volume)
+    assert run(volume).plan is None
+    path = volume / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"")
+    assert run(volume).plan is not None
+
+
+def test_a_bug_is_met_again_until_it_is_mended(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from proceedings import citations
+
+    with monkeypatch.context() as patch:
+        patch.setattr(citations, "cite", lambda *_args, **_options: 1 / 0)
+        edit(volume / "papers/tides/paper.md", "Once would do", "Once may do")
+        assert [item.code for item in run(volume).findings] == ["O902"]
+        assert [item.code for item in run(volume).findings] == ["O902"]
+    assert run(volume).findings == []
+
+
+def test_the_longest_way_is_begun_first() -> None:
+    """Milestones are reached when all have ended that they wait for; a job that leads to long ones goes first."""
+    from proceedings.build import Job, Milestone
+    from proceedings.build.agenda import Agenda
+    from proceedings.model import Record
+
+    def job(name: str, *after: str, weight: int = 1) -> Job:
+        return Job(name, "", Record, Record, after=after, weight=weight)
+
+    agenda = Agenda([job("a"), job("b"), Milestone("all", ("a", "b"), dict), job("c"), job("d", "c", weight=9)])
+    order = []
+    while agenda:
+        found = agenda.next()
+        assert found is not None
+        order.append(found.name)
+        agenda.ended(found.name)
+    assert order == ["c", "d", "a", "b", "all"]
+    assert agenda.total == 4
+
+
 def test_a_bug_in_one_step_is_told(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from proceedings import citations
 

@@ -317,9 +317,11 @@ def _context(box: Any) -> str:
 
 @contextmanager
 def _no_collection(html: str) -> Iterator[None]:
-    """Leave garbage where it is while a paper of usual length is set: a fifth of the time."""
+    """Leave garbage where it is while a paper of usual length is set: a fifth of the time. What the paper before it
+    has left is taken away first, so that there are never two in memory."""
     collects = gc.isenabled()
     if len(html) < USUAL_LENGTH:
+        gc.collect()
         gc.disable()
     try:
         yield
