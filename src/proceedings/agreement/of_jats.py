@@ -121,6 +121,7 @@ def _texts(root: Any, reading: Reading) -> None:
     """The words of the text and of the notes."""
     notes: list[str] = []
     text: list[str] = []
+    interests: list[str] = []  # among the author notes, wherever the text has them
 
     def visit(element: Any, into: list[str]) -> None:
         if not isinstance(element.tag, str):
@@ -134,7 +135,9 @@ def _texts(root: Any, reading: Reading) -> None:
         if tag in _SILENT or "}" in tag or (tag == "xref" and element.get("ref-type") in ("fn", "table-fn")):
             return
         parent = element.getparent()
-        if tag == "fn" and parent is not None and parent.tag in ("fn-group", "table-wrap-foot"):
+        if tag == "fn" and element.get("fn-type") in ("coi-statement", "conflict"):
+            into = interests
+        elif tag == "fn" and parent is not None and parent.tag in ("fn-group", "table-wrap-foot"):
             into = notes
         elif tag == "label" and parent is not None and parent.tag in ("fn", "list-item"):
             return
@@ -144,7 +147,7 @@ def _texts(root: Any, reading: Reading) -> None:
             into.append(child.tail or "")
 
     visit(root, text)
-    reading.text, reading.notes = "".join(text), "".join(notes)
+    reading.text, reading.notes = "".join([*text, *interests]), "".join(notes)
 
 
 def _words(element: Any) -> str:
