@@ -21,12 +21,12 @@ from lxml import etree
 from proceedings import installation, pandoc
 from proceedings.document import Document, nodes
 from proceedings.edition import Counts, Edition, ImageAsset, Missing, PageRange, Prepared
-from proceedings.model import Committee, Contribution, Kind, Relation, Section, Volume
+from proceedings.model import Committee, Contribution, Kind, Relation, Section, Status, Volume
 from proceedings.renderings.jats import Rendering, grammar, references, scielo
 from proceedings.renderings.jats.citations import joined
 from proceedings.renderings.jats.facts import Facts, Neighbour
 from proceedings.renderings.jats.facts import facts as facts_of
-from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS
+from proceedings.renderings.jats.front import ARTICLE_RELATIONS, ARTICLE_TYPES, REVIEWS, VERSIONS
 from proceedings.renderings.jats.grammar import new, serialise
 from proceedings.renderings.jats.inlines import Writing, write
 from proceedings.writers import bits, jats
@@ -344,6 +344,23 @@ def test_paragraphs_and_links_of_scielo() -> None:
     ]
     assert root[0].get("id") is None and root[0].text is None
     assert [item.get("publication-type") for item in root[1:]] == ["other", "report"]
+
+
+STATES = {Status.ACCEPTED: ("AM", []), Status.PUBLISHED: ("VoR", []), Status.RETRACTED: ("VoR", ["retracted"])}
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_status_is_the_version(status: Status) -> None:
+    store = Memory()
+    data = jats.write(facts(store, {"slug": "a", "title": "T", "status": status}, {"title": "V"}), store)
+    root = etree.fromstring(data.artifacts[0].data)
+    told = [value.text for value in root.iterfind(".//custom-meta/meta-value")]
+    assert (root.findtext(".//article-version"), told) == STATES[status]
+    assert faults(data.artifacts[0].data, "Archiving") == []
+
+
+def test_every_status_is_a_version() -> None:
+    assert set(VERSIONS) == set(Status)
 
 
 def test_a_contribution_names_what_answers_it() -> None:

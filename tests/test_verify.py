@@ -239,6 +239,12 @@ def test_what_is_as_it_was_made_agrees(built: Path, unaided: None) -> None:
     assert report.checked == {"comparison with the sources": 4 * 3 + 3}
 
 
+def test_what_no_validator_knows_is_told(built: Path, unaided: None) -> None:
+    report = pipeline.verify_files(built, None, request_for(built))
+    told = " ".join(item.message for item in report.unchecked)
+    assert all(f" {suffix}" in told for suffix in (".bib", ".css", ".html", ".xml")), told
+
+
 def test_changed_file_of_the_build_is_told(volume: Path, unaided: None) -> None:
     path = volume / "build/html/index.html"
     path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")

@@ -85,9 +85,8 @@ def of_files(paths: Sequence[Path], root: Path, builder: Builder | None) -> Veri
         if any(path.suffix in _COMPARED for path in paths):
             verified.unchecked.append(_uncompared(paths[0]))
     else:
-        compared = _compare(paths, builder, verified)
-        shown = [path for path in paths if is_format(path.name) or path not in compared]
-        verdicts = validators.validate(shown, full=True, cache=Verdicts(builder))
+        _compare(paths, builder, verified)
+        verdicts = validators.validate(paths, full=True, cache=Verdicts(builder))
         verified.take(_all_traced(validators.findings(verdicts, root), builder))
     verified.checked = {name: len(seen) for name, seen in verdicts.checked.items()} | verified.checked
     verified.findings.sort(key=lambda item: item.sort_key)
@@ -99,26 +98,25 @@ def _uncompared(path: Path) -> Diagnostic:
     return finding("O003", message, Location(str(path)), "name the volume's folder with --root")
 
 
-def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> set[Path]:
-    """Which of the files were compared with the sources; what was found goes to `verified`."""
+def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> None:
+    """Compare files with what was made and with the sources; what was found goes to `verified`."""
     from proceedings import agreement
 
     verified.findings += changed(paths, builder)
     whole = whole_of(builder)
     if whole is None:
-        return set()
+        return
     wanted = [path for path in paths if path.suffix in _COMPARED]
     found, seen = agreement.compare_copies(wanted, whole, Workshop(builder.root, builder.store))
     verified.findings += found
     if seen:
         verified.checked[COMPARISON] = len(seen)
-    return set(seen)
 
 
 def made(builder: Builder) -> list[Path]:
     """The outputs that the ledger knows of, whether they are there or not; proofs and printers' files are none."""
     paths = (path for path in builder.ledger.artifacts() if not path.startswith(("proof/", "print/")))
-    return sorted(builder.out / path for path in paths if path.endswith(_COMPARED))
+    return sorted(builder.out / path for path in paths)
 
 
 def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:

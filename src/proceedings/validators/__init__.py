@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from proceedings.validators import bits, epubcheck, jats, pdf, pmc, schematron
+from proceedings.validators import bits, csl, epubcheck, jats, pdf, pmc, schematron
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator
 from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, findings, judge, self_test
 
@@ -21,7 +21,7 @@ __all__ = [
 
 VALIDATORS: tuple[Validator, ...] = (
     jats.PUBLISHING, jats.ARCHIVING, schematron.JATS4R, pmc.PMC, schematron.SCIELO,
-    bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF,
+    bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF, csl.CSL,
 )  # fmt: skip
 
 

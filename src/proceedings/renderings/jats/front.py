@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable
 
 from proceedings.diagnostics import Location, finding
-from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Volume
+from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Status, Volume
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import date_range
 from proceedings.renderings.jats import Rendering
@@ -48,6 +48,17 @@ ANSWERS = {
     Relation.RESPONDS_TO: "commentary",
     Relation.SUMMARISES: "companion",
 }
+
+# Status → version as NISO RP-8 (Journal Article Versions) words it: short and long name.
+VERSIONS = {
+    Status.DRAFT: ("AO", "Author’s Original"),
+    Status.SUBMITTED: ("SMUR", "Submitted Manuscript Under Review"),
+    Status.ACCEPTED: ("AM", "Accepted Manuscript"),
+    Status.PUBLISHED: ("VoR", "Version of Record"),
+    Status.RETRACTED: ("VoR", "Version of Record"),
+    Status.WITHDRAWN: ("VoR", "Version of Record"),
+}
+_RP_8 = "http://www.niso.org/publications/rp/RP-8-2008.pdf"
 
 # Identity transparency as ANSI/NISO Z39.106-2023 (peer review terminology) words it; the last two are outside of it.
 REVIEWS = {
@@ -112,6 +123,11 @@ def _identifiers(facts: Facts) -> Iterable[Element]:
     yield new("article-id", facts.prepared.contribution.slug, pub_id_type="publisher-id")
     if facts.doi:
         yield new("article-id", facts.doi, pub_id_type="doi")
+    status = facts.prepared.contribution.status
+    if status:
+        kind, name = VERSIONS[status]
+        vocabulary = {"vocab": "JAV", "vocab_identifier": _RP_8, "vocab_term": name}
+        yield new("article-version", kind, article_version_type=kind, **vocabulary)
 
 
 def _categories(facts: Facts) -> Element:
@@ -315,6 +331,11 @@ def _custom(facts: Facts) -> Element | None:
         name, value = REVIEWS[review]
         sub(meta, "meta-name", name)
         sub(meta, "meta-value", value)
+    status = facts.prepared.contribution.status
+    if status in (Status.RETRACTED, Status.WITHDRAWN):
+        meta = sub(element, "custom-meta")
+        sub(meta, "meta-name", "status")
+        sub(meta, "meta-value", status.value)
     return _or_none(element)
 
 
