@@ -330,6 +330,8 @@ FILES = (
     ("html/SLUG/*", "html", "its figures"),
     ("pdf/volume.pdf", "pdf", "the volume: tagged, with bookmarks, page labels and links between contributions"),
     ("pdf/SLUG.pdf", "offprint", "one contribution, with the pages of the volume"),
+    ("print/inside.pdf", "print", "for a printing house (`--print`): the pages inside, in black where wanted"),
+    ("print/cover.pdf", "print", "the cover with bleed and crop marks"),
     ("jats/SLUG.xml", "jats", "one contribution in JATS 1.3: Publishing where the series has an ISSN, else Archiving"),
     ("jats/SLUG/*", "jats", "its figures"),
     ("epub/volume.epub", "epub", "the volume as EPUB 3"),
@@ -338,6 +340,7 @@ FILES = (
     ("cite/SLUG.*", "cite", "one contribution for reference managers: BibTeX, RIS and CSL-JSON"),
     ("cite/SLUG-references.*", "cite", "what it cites, in the same formats"),
     ("cite/volume.*", "cite-volume", "the volume and all its contributions"),
+    ("proof/SLUG.pdf", "", "one contribution as its author's proof (`--proof`)"),
     ("stale/*", "", "what an earlier build made of a contribution that can no longer be made"),
     (
         ".cache/*",

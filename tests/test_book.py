@@ -136,6 +136,25 @@ def test_a_retracted_paper_says_so_everywhere(whole: Path) -> None:
     assert "Retracted: " in (whole / "build/html/index.html").read_text(encoding="utf-8")
 
 
+def test_a_printing_house_gets_a_cover_to_cut_and_black_pages(whole: Path) -> None:
+    path = whole / "volume.yaml"
+    path.write_text(path.read_text("utf-8") + "print: {black-only: true, bleed: 4}\n", encoding="utf-8")
+    run(whole, to=("print",))
+    volume, inside, cover = (
+        pikepdf.open(whole / "build" / name) for name in ("pdf/volume.pdf", "print/inside.pdf", "print/cover.pdf")
+    )
+    assert [page.label for page in inside.pages] == [page.label for page in volume.pages][1:]
+    assert [float(edge) for edge in cover.pages[0].trimbox] == [float(edge) for edge in volume.pages[0].mediabox]
+    assert float(cover.pages[0].obj.BleedBox[0]) == pytest.approx(-4 * 72 / 25.4)
+    for item in inside.objects:
+        if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image":
+            assert item.ColorSpace == "/DeviceGray"
+    coloured = [
+        operands for page in inside.pages for operands, operator in pikepdf.parse_content_stream(page, "rg RG k K")
+    ]
+    assert coloured == []
+
+
 # --- without a build ------------------------------------------------------------------------------------------------
 
 

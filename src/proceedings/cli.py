@@ -239,7 +239,7 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
     "--to",
     multiple=True,
     metavar="FORMAT",
-    help="Only this output: html, site, offprint, pdf, epub, jats, bits, cite, cite-volume (may be repeated).",
+    help="Only this output: html, site, offprint, pdf, epub, jats, bits, cite, cite-volume, print (may be repeated).",
 )
 @click.option("--explain", is_flag=True, help="Say of every job why it runs.")
 @click.option(

@@ -519,7 +519,7 @@ class Erratum(Record):
 class Print(Record):
     """What a printing house gets (`proceedings build --print`)."""
 
-    bleed: int = Field(3, ge=0, le=20, description="By how many millimetres the cover reaches over its edge.")
+    bleed: int = Field(3, ge=0, le=5, description="By how many millimetres the cover reaches over its edge.")
     marks: bool = Field(True, description="Whether the cover has crop marks.")
     black_only: bool = Field(False, description="Whether the pages inside are printed in black and greys.")
 

@@ -302,7 +302,8 @@ class Work:
         """One job for each writer of the volume, one for each contribution and writer of contributions."""
         wanted = self.plan.volume.outputs
         for writer in WRITERS:
-            if wanted and writer.name not in wanted and writer.name not in self.request.to:
+            asked = (*wanted, *self.request.to, *(("print",) if self.request.print else ()))
+            if (wanted or writer.on_request) and writer.name not in asked:
                 continue
             if writer.scope is Scope.VOLUME:
                 yield self._volume_job(writer)

@@ -20,6 +20,7 @@ contribution.
 from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, Line, MissingGlyph, Overfull, Slot
 from proceedings.typesetting.line_numbers import number_lines
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
+from proceedings.typesetting.press import in_black, with_bleed
 from proceedings.typesetting.renderer import ignored, layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
 from proceedings.typesetting.xmp import Metadata
@@ -42,9 +43,11 @@ __all__ = [
     "StampError",
     "Stamped",
     "ignored",
+    "in_black",
     "layout",
     "link",
     "number_lines",
     "stamp",
     "versions",
+    "with_bleed",
 ]

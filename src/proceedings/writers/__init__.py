@@ -14,6 +14,7 @@ WRITERS: tuple[Writer, ...] = (
     html.CONTENTS,
     pdf.OFFPRINT,
     pdf.VOLUME,
+    pdf.PRESS,
     epub.VOLUME,
     jats.ARTICLE,
     bits.VOLUME,

@@ -53,3 +53,4 @@ class Writer:
     view: Callable[[Edition, str], Record]  # the slug is "" for a volume
     write: Callable[[Any, Store], Output]
     needs: frozenset[Need] = frozenset()
+    on_request: bool = False  # made only where it is asked for by name

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 from proceedings.diagnostics import Location, finding
 from proceedings.edition import Digest, Edition, Store
-from proceedings.model import Record, Volume
+from proceedings.model import Print, Record, Volume
 from proceedings.renderings.pages import StampView, metadata
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
+
+if TYPE_CHECKING:
+    from proceedings import typesetting
 
 
 class OffprintView(Record):
@@ -71,7 +75,7 @@ def _bookmarks(edition: Edition) -> Iterator[Bookmark]:
             yield Bookmark(title=book.part_title(name, edition.volume), target=book.segment_name(name))
 
 
-def _write_volume(view: VolumeView, store: Store) -> Output:
+def _link(view: VolumeView, store: Store, output: BinaryIO) -> typesetting.Linked:
     from proceedings import typesetting
 
     volume = view.volume
@@ -94,14 +98,55 @@ def _write_volume(view: VolumeView, store: Store) -> Output:
         volume=volume,
     )
     segments = (store.get(digest) for digest in view.segments)
+    return typesetting.link(segments, output, outline=outline, metadata=metadata(facts))
+
+
+def _write_volume(view: VolumeView, store: Store) -> Output:
     with tempfile.TemporaryFile() as output:  # the volume is as large as all its parts: it is never in memory
-        linked = typesetting.link(segments, output, outline=outline, metadata=metadata(facts))
+        linked = _link(view, store, output)
         digest = store.put_file(output)
     broken = (
         finding("X206", f"a link in {segment} leads to {target!r}, which is not in the volume", Location("volume.yaml"))
         for segment, target in linked.broken
     )
     return Output((Artifact("pdf/volume.pdf", digest=digest),), tuple(broken))
+
+
+class PressView(Record):
+    """The pages inside, and the cover as a file of its own."""
+
+    inside: VolumeView
+    cover: Digest
+    press: Print
+
+
+def _press_view(edition: Edition, slug: str) -> PressView:
+    whole = _volume_view(edition, slug)
+    cover = edition.segments.get("#cover", "")
+    return PressView(
+        inside=whole.model_copy(
+            update={
+                "segments": tuple(digest for digest in whole.segments if digest != cover),
+                "bookmarks": tuple(mark for mark in whole.bookmarks if mark.target != "part.cover"),
+            }
+        ),
+        cover=edition.offprints.get("#cover", ""),
+        press=edition.volume.print,
+    )
+
+
+def _write_press(view: PressView, store: Store) -> Output:
+    from proceedings import typesetting
+
+    with tempfile.TemporaryFile() as output:
+        _link(view.inside, store, output)
+        output.seek(0)
+        inside = typesetting.in_black(output) if view.press.black_only else output.read()
+    artifacts = [Artifact("print/inside.pdf", inside)]
+    if view.cover:
+        cover = typesetting.with_bleed(store.get(view.cover), view.press.bleed, view.press.marks)
+        artifacts.append(Artifact("print/cover.pdf", cover))
+    return Output(tuple(artifacts))
 
 
 OFFPRINT = Writer(
@@ -113,3 +158,12 @@ OFFPRINT = Writer(
     frozenset({Need.STAMPED}),
 )
 VOLUME = Writer("pdf", "the volume as one PDF", Scope.VOLUME, _volume_view, _write_volume, frozenset({Need.STAMPED}))
+PRESS = Writer(
+    "print",
+    "what a printing house gets: the cover with bleed and crop marks, and the pages inside",
+    Scope.VOLUME,
+    _press_view,
+    _write_press,
+    frozenset({Need.STAMPED}),
+    on_request=True,
+)
