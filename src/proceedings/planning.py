@@ -302,7 +302,7 @@ class Work:
         """One job for each writer of the volume, one for each contribution and writer of contributions."""
         wanted = self.plan.volume.outputs
         for writer in WRITERS:
-            asked = (*wanted, *self.request.to, *(("print",) if self.request.print else ()))
+            asked = (*wanted, *self.request.to, *self.request.also)
             if (wanted or writer.on_request) and writer.name not in asked:
                 continue
             if writer.scope is Scope.VOLUME:
