@@ -274,7 +274,14 @@ def build(
     from proceedings import pipeline
 
     request = _request(
-        root, out, jobs, only=_slugs((*papers, *only)), to=to, full_verify=verify_ == "full", proof=proof, print=print_
+        root,
+        out,
+        jobs,
+        only=_slugs((*papers, *only)),
+        to=to,
+        full_verify=verify_ == "full",
+        proof=proof,
+        also=("print",) if print_ else (),
     )
     with _progress(explain, quiet) as tell:
         report = pipeline.build(request, tell)
