@@ -281,7 +281,7 @@ def build(
         to=to,
         full_verify=verify_ == "full",
         proof=proof,
-        also=("print",) if print_ else (),
+        extras=print_,
     )
     with _progress(explain, quiet) as tell:
         report = pipeline.build(request, tell)

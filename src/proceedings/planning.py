@@ -302,8 +302,8 @@ class Work:
         """One job for each writer of the volume, one for each contribution and writer of contributions."""
         wanted = self.plan.volume.outputs
         for writer in WRITERS:
-            asked = (*wanted, *self.request.to, *self.request.also)
-            if (wanted or writer.on_request) and writer.name not in asked:
+            asked = writer.name in (*wanted, *self.request.to)
+            if not asked and not (self.request.extras if writer.on_request else not wanted):
                 continue
             if writer.scope is Scope.VOLUME:
                 yield self._volume_job(writer)

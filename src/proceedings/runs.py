@@ -35,7 +35,7 @@ class Request:
     full_verify: bool = False
     publish: bool = True  # False: read, check and prepare only
     proof: bool = False  # authors' proofs instead of what is published
-    also: tuple[str, ...] = ()  # outputs that are made on request only
+    extras: bool = False  # also the outputs that are made on request only
     found: tuple[Diagnostic, ...] = ()  # what the proofs are to show
     records: bool = False  # the report has to hold plan, edition and manuscripts, even where nothing has changed
 
@@ -112,7 +112,7 @@ def _name(request: Request) -> str:
         request.full_verify,
         request.publish,
         request.proof,
-        request.also,
+        request.extras,
     )
     return json.dumps(asked, ensure_ascii=False)
 
