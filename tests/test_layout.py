@@ -11,7 +11,7 @@ import pytest
 from proceedings import typesetting
 from proceedings.agreement.of_pdf import Pages, part
 from proceedings.agreement.reading import Reading
-from proceedings.typesetting import Body
+from proceedings.typesetting import Body, trees
 
 SHEET = """
 @page { size: 100mm 120mm; margin: 10mm }
@@ -138,3 +138,24 @@ def test_a_line_is_not_stretched_beyond_measure() -> None:
         for more in ("", "html { --widest-space: 0.5 }", "html { --widest-space: 50 }")
     )
     assert default == unbounded != bounded
+
+
+def test_a_formula_holds_its_tex_as_text_that_is_not_seen() -> None:
+    tex = r"\text{Тығыздық } \rho = \frac{m}{V}"
+    image = f'<img class="math inline" src="dot.svg" alt="rho" data-tex="{tex}" style="width:4em;height:1em"/>'
+    body = laid(f"<p>So {image} holds</p>", "img { height: auto }")
+    with pikepdf.open(io.BytesIO(body.pdf)) as pdf:
+        operations = list(pikepdf.parse_content_stream(pdf.pages[0]))
+        actual = [
+            str(operands[1]["/ActualText"]) for operands, operator in operations if "/ActualText" in str(operands)
+        ]
+        formula = next(one for one in trees.elements(pdf.Root.StructTreeRoot.K[0]) if one.S == "/Formula")
+        assert actual == [tex] and str(formula.Alt) == "rho"
+        modes = [int(operands[0]) for operands, operator in operations if str(operator) == "Tr"]
+        assert modes == [3]
+
+
+def test_a_formula_that_is_set_smaller_is_told() -> None:
+    image = '<img class="math block" src="dot.svg" alt="x" data-tex="x" style="width:40em;height:2em;max-width:100%"/>'
+    (told,) = laid(f"<p>{image}</p>").shrunk
+    assert told.tex == "x" and told.page == 0 and 0 < told.share < 0.9

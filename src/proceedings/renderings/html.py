@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from proceedings import maths, pandoc
@@ -240,8 +241,7 @@ def _wrap_table(table: Any) -> None:
     """A wide table can then be scrolled on a screen and kept with its caption in print."""
     from lxml import etree
 
-    rows = len(table.findall(".//tr"))
-    holder = etree.Element("div", {"class": "table long" if rows > 28 else "table"})
+    holder = etree.Element("div", {"class": " ".join(["table", *_extent(table)])})
     parent, tail = table.getparent(), table.tail
     parent.replace(table, holder)
     table.tail = None
@@ -251,6 +251,27 @@ def _wrap_table(table: Any) -> None:
         cell.set("scope", "col")
     for cell in table.findall("./tbody//th"):
         cell.set("scope", "row")
+
+
+MANY_ROWS, MANY_COLUMNS = 28, 6
+ROOM = 85  # letters that a line of a table has room for
+
+
+def _extent(table: Any) -> Iterator[str]:
+    """Classes that tell a style how large a table is: long, wide (many columns), dense (its words need more than a
+    line has room for)."""
+    rows = [row.findall("./*") for row in table.findall(".//tr")]
+    columns = max(map(len, rows), default=0)
+    if len(rows) > MANY_ROWS:
+        yield "long"
+    if columns >= MANY_COLUMNS:
+        yield "wide"
+    longest = [
+        max((len(word) for row in rows if place < len(row) for word in row[place].text_content().split()), default=0)
+        for place in range(columns)
+    ]
+    if sum(longest) + 2 * columns > ROOM or max(longest, default=0) > ROOM // 3:
+        yield "dense"
 
 
 def _head_references(references: Any, lang: str) -> None:

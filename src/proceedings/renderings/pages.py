@@ -179,8 +179,15 @@ def font_folders() -> list[Path]:
     return [installation.data_directory(), *(Path(folder) for folder in NOTO if Path(folder).is_dir())]
 
 
+VISIBLE = 3  # points by which something may stand out of its block before anybody sees it
+
+
 def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
-    """What layout could not carry, as findings at the author's file."""
+    """What layout could not carry, as findings at the author's file.
+
+    Not told: `refused`, since links to files (X207, X208) and missing images (X100) are told where they are read; and
+    `notices`, since sheets are read once for all (V032) and authors' own styles never come here (dialects/safety).
+    """
     found = []
     for glyph in body.missing:
         code = f"U+{ord(glyph.character):04X}"
@@ -193,7 +200,7 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
             )
         )
     for wide in body.overfull:
-        if wide.excess > 12:
+        if wide.excess > VISIBLE:
             found.append(
                 finding(
                     "T302",
@@ -202,6 +209,15 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
                     "Shorten or break it; turn a wide table's columns into rows.",
                 )
             )
+    for small in body.shrunk:
+        found.append(
+            finding(
+                "T303",
+                f"the formula “{small.tex[:60]}” is wider than the text and set at {small.share:.0%} of its size",
+                Location(path, token=small.tex),
+                "Break it over several lines, with `aligned` or `split`.",
+            )
+        )
     for target in body.broken:
         found.append(
             finding(
@@ -275,10 +291,11 @@ def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, b
     name = f"maths-{hashlib.sha256(data).hexdigest()[:16]}.svg"
     resources[name] = data
     alt = html.escape(drawing.speech.words or tex, quote=True)
+    source = html.escape(tex, quote=True)
     svg = drawing.svg
     style = f"width:{svg.width:.4g}em;height:{svg.height:.4g}em;vertical-align:{-svg.depth:.4g}em"
     spoken = f' lang="{drawing.speech.lang}"' if drawing.speech.lang else ""
-    return f'<img class="math {match[1]}" src="{name}" alt="{alt}" style="{style}"{spoken}/>'
+    return f'<img class="math {match[1]}" src="{name}" alt="{alt}" data-tex="{source}" style="{style}"{spoken}/>'
 
 
 def _tex(mathml: str) -> str:

@@ -17,7 +17,7 @@ Addresses in the HTML: `name.png` is a resource, `#id` an element, `vol:SLUG` an
 contribution.
 """
 
-from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, Line, MissingGlyph, Overfull, Slot
+from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, Line, MissingGlyph, Overfull, Shrunk, Slot
 from proceedings.typesetting.line_numbers import number_lines
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
 from proceedings.typesetting.press import in_black, with_bleed
@@ -39,6 +39,7 @@ __all__ = [
     "Metadata",
     "MissingGlyph",
     "Overfull",
+    "Shrunk",
     "Slot",
     "StampError",
     "Stamped",

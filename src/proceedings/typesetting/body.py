@@ -81,12 +81,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A formula that is set smaller than its text to fit, and the share of its size that is left."""
+
+    tex: str
+    page: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """What `layout` returns.
 
     `pdf` holds `pages` pages and then one page for each name in `furniture`. `links` are the targets of links
     into other contributions, as written (`SLUG` or `SLUG#id`). What could not be carried: `missing`,
-    `overfull`, `broken` (targets of internal links that do not exist), `refused` (addresses that are no
+    `overfull`, `shrunk`, `broken` (targets of internal links that do not exist), `refused` (addresses that are no
     resource) and `notices` (whatever else the renderer said). `fonts` are the families of the pages' fonts.
     """
 
@@ -100,6 +109,7 @@ class Body:
     links: tuple[str, ...] = ()
     missing: tuple[MissingGlyph, ...] = ()
     overfull: tuple[Overfull, ...] = ()
+    shrunk: tuple[Shrunk, ...] = ()
     broken: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
@@ -122,6 +132,7 @@ class Body:
             "missing": MissingGlyph,
             "overfull": Overfull,
             "lines": Line,
+            "shrunk": Shrunk,
         }
         for name, value in facts.items():
             if isinstance(value, list):

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 from proceedings.diagnostics import MissingProgram
 from proceedings.typesetting import drawings
 from proceedings.typesetting import fonts as fontconfig
-from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull
+from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
 from proceedings.typesetting.endings import Endings
 from proceedings.typesetting.floats import Floats
 from proceedings.typesetting.line_numbers import lines_of
@@ -23,6 +23,7 @@ from proceedings.typesetting.tagging import Tagger
 
 BASE = "https://resources.invalid/"  # RFC 2606: never resolves
 POINT = 0.75  # points in a CSS pixel
+LEGIBLE = 0.9  # the share of its size at which a formula is not yet told of
 TOLERANCE = 1.0  # CSS pixels by which content may stand out of its box
 ALPHABET = "0123456789ivxlcdm–-"
 USUAL_LENGTH = 2_000_000  # characters of HTML
@@ -105,6 +106,7 @@ def layout(
         links=_volume_links(leaves),
         missing=tuple(_missing(rendered)),
         overfull=tuple(_overfull(leaves)),
+        shrunk=tuple(_shrunk(leaves)),
         broken=tuple(log.broken),
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
         notices=tuple(dict.fromkeys(log.notices)),
@@ -303,6 +305,16 @@ def _excess(box: Any, block: Any) -> float:
     if box.is_table_wrapper or isinstance(box, boxes.BlockReplacedBox):
         return float(box.border_width() - block.width)
     return 0.0
+
+
+def _shrunk(pages: Sequence[Any]) -> Iterator[Shrunk]:
+    """Formulas that have less than the width that they ask for."""
+    for index, page in enumerate(pages):
+        for box in page._page_box.descendants(placeholders=True):
+            tex = box.element.get("data-tex") if box.element is not None and hasattr(box, "replacement") else None
+            asked = getattr(box.style["width"], "value", 0) if tex else 0
+            if tex and asked and box.width < LEGIBLE * asked:
+                yield Shrunk(" ".join(tex.split()), index, round(box.width / asked, 2))
 
 
 def _context(box: Any) -> str:

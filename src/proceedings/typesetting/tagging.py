@@ -19,7 +19,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from proceedings.typesetting import contents, fragments
+from proceedings.typesetting import contents, formulas, fragments
 from proceedings.typesetting.body import Slot
 from proceedings.typesetting.floats import Floats
 
@@ -54,6 +54,7 @@ class Tagger:
         self._add_tags = tags.add_tags
         self._build_original = tags._build_box_tree
         self._pages = pages
+        self._page = 0  # whose boxes are looked at
         self._streams: Sequence[Any] = ()
         self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
         self._footnotes: set[Any] = set()  # boxes
@@ -65,6 +66,7 @@ class Tagger:
         self._astray: dict[Any, Any] = {}  # HTML element → its structure element, without a place
         self._first: dict[Any, Any] = {}  # HTML element → the first structure element made of it
         self._last: dict[Any, Any] = {}  # HTML element → the last structure element made of it
+        self._formulas: list[formulas.Source] = []
         self._levels: list[int] = []  # HTML levels of the headings that are open
         self._notes = 0
         self.slots: list[Slot] = []
@@ -87,6 +89,7 @@ class Tagger:
     def _tag(self, pdf: Any, document: Any, version: Any, streams: Sequence[Any]) -> None:
         self._streams = streams
         self._add_tags(pdf, document, version, streams)
+        formulas.write(pdf, streams, self._formulas)
         self._put_back(pdf)
         fragments.join(pdf, self._sources)
         for page, stream in enumerate(streams):
@@ -110,6 +113,7 @@ class Tagger:
             return
         if (matrix := box.transformation_matrix) and not matrix.determinant:
             return  # scaled to nothing, so never drawn
+        self._page = page
         self._note_slots(box, page, tags)
         if page >= self._pages:
             tags.clear()
@@ -153,6 +157,8 @@ class Tagger:
             element["S"] = "/Note"
         elif element["S"] == "/Figure" and "math" in attributes.get("class", "").split():
             element["S"] = "/Formula"
+            if tex := " ".join(attributes.get("data-tex", "").split()):
+                self._formulas.append(formulas.Source(self._page, element["K"][-1], box, tex))
         elif element["S"] in _SECTIONS and _is_anonymous(box):
             bare_text = any(isinstance(child, self._boxes.LineBox) for child in box.children)
             element["S"] = "/P" if bare_text else "/Div"  # a paragraph without tags, or a column
