@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent.parent / "data"
 SHEETS = ("pages.css", "openings.css", "parts.css")
 SIZES = {PaperSize.A4: "210mm 297mm", PaperSize.LETTER: "8.5in 11in", PaperSize.B5: "170mm 240mm"}
+MARGINS = {PaperSize.LETTER: "margin: 22mm 30mm 24mm 30mm", PaperSize.B5: "margin: 20mm 21mm 22mm 21mm"}
 
 
 class Setting(Record):
@@ -152,7 +153,9 @@ def set_pages(
 
     width, height = SIZES[setting.paper_size].split()
     sheets = [(DATA / "templates" / name).read_text(encoding="utf-8") for name in SHEETS]
-    sheets.append(f"@page {{ size: {width} {height} }} :root {{ --page-width: {width}; --page-height: {height} }}")
+    margins = MARGINS.get(setting.paper_size, "")
+    sheets.append(f"@page {{ size: {width} {height}; {margins} }}")
+    sheets.append(f":root {{ --page-width: {width}; --page-height: {height} }}")
     sheets += [shop.store.get(digest).decode() for digest in setting.look.sheets]
     sheets += [extra] if extra else []
     files = {name: shop.store.get(digest) for name, digest in setting.look.files}

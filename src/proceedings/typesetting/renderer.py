@@ -31,6 +31,7 @@ LINK_SCHEMES = {"http", "https", "mailto", "tel", "vol"}
 # What a style may change, and what the machinery needs whatever the style says.
 DEFAULTS = """
 [data-slot] { display: inline-block }
+[data-furniture] { height: 100vh } /* of the area inside the margins */
 [data-furniture], [data-furniture] * { bookmark-level: none }
 """
 ESSENTIALS = """
