@@ -1,6 +1,10 @@
 """Makes pages.png, the picture of the README, from pages of the sample volume.
 
 .venv/bin/python docs/images/montage.py [build/pdf/volume.pdf]
+
+And styles.png, of the guide to the look, from the same volume in the conference style beside it:
+
+.venv/bin/python docs/images/montage.py build/pdf/volume.pdf conference/pdf/volume.pdf
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 PAGES = (1, 4, 12, 14, 19, 35)
+OPENING = "Who is a middle power?"  # words on the first page of the paper that styles.png shows
 ACROSS, GAP, PAPER, EDGE = 3, 14, "white", "#d5d1c8"
 
 
@@ -28,12 +33,26 @@ def page(volume: Path, number: int) -> Image.Image:
 
 def main() -> None:
     volume = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1] / "build" / "pdf" / "volume.pdf"
-    pages = [page(volume, number) for number in PAGES]
+    if len(sys.argv) > 2:
+        both = [found for file in (volume, Path(sys.argv[2])) for found in opening(file)]
+        save([page(file, number) for file, number in both], len(both), "styles.png")
+    else:
+        save([page(volume, number) for number in PAGES], ACROSS, "pages.png")
+
+
+def opening(volume: Path) -> list[tuple[Path, int]]:
+    """The first two pages of the contribution whose opening names it first."""
+    text = subprocess.run(["pdftotext", str(volume), "-"], check=True, capture_output=True, text=True).stdout
+    first = next(number for number, page in enumerate(text.split("\f"), 1) if OPENING in page)
+    return [(volume, first), (volume, first + 1)]
+
+
+def save(pages: list[Image.Image], across: int, name: str) -> None:
     width, height = pages[0].width + GAP, pages[0].height + GAP
-    picture = Image.new("RGB", (ACROSS * width + GAP, -(-len(pages) // ACROSS) * height + GAP), PAPER)
+    picture = Image.new("RGB", (across * width + GAP, -(-len(pages) // across) * height + GAP), PAPER)
     for place, drawn in enumerate(pages):
-        picture.paste(drawn, (GAP + place % ACROSS * width, GAP + place // ACROSS * height))
-    picture.quantize(112, dither=Image.Dither.NONE).save(HERE / "pages.png", optimize=True)
+        picture.paste(drawn, (GAP + place % across * width, GAP + place // across * height))
+    picture.quantize(112, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
 
 
 if __name__ == "__main__":
