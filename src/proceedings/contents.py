@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proceedings import records, rules, source
 from proceedings.build import Result, Workshop
-from proceedings.diagnostics import Diagnostic, Location, Severity, finding
+from proceedings.diagnostics import Diagnostic, Location, Severity, did_you_mean, finding
 from proceedings.model import FRONT_PARTS, ContentsEntry, Record, Volume
 from proceedings.source import Map, Source
 
@@ -220,6 +219,5 @@ def _planned(
 
 
 def _unknown_paper(slug: str, papers: Mapping[str, Any]) -> Diagnostic:
-    near = difflib.get_close_matches(slug, papers, 1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Add papers/{slug}.md or papers/{slug}/paper.md."
+    hint = did_you_mean(slug, papers) or f"Add papers/{slug}.md or papers/{slug}/paper.md."
     return finding("V015", f"there is no paper {slug!r} in papers/", Location(VOLUME_FILE, token=slug), hint)

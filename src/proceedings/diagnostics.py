@@ -5,6 +5,7 @@ A finding names a rule of the catalogue (catalogue.py), a place and a message. I
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -122,3 +123,11 @@ class InvalidOutput(Failure):
     """An output does not hold what it should."""
 
     status = 4
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for a misspelt name; '' where nothing known is near."""
+    import difflib
+
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    return f"Did you mean {near[0]!r}?" if near else ""

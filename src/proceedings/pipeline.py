@@ -1,7 +1,7 @@
 """THE SPINE: read → check → prepare → plan → write → verify → report. Read this file first.
 
-    read      volume.yaml, then every contribution: files → Manuscript (reader.py, rules.py)
-    check     what only shows when all contributions are seen together (rules.py)
+    read      volume.yaml, then every contribution: files → Manuscript (reader.py, rules/)
+    check     what only shows when all contributions are seen together (rules/)
     prepare   citations, numbers, cross-references: Manuscript → Prepared (preparation.py)
     plan      writers × contributions → a graph of jobs (planning.py)
     write     HTML fragments, laid-out bodies, then every output (renderings/, typesetting/, writers/)
@@ -18,13 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proceedings import runs
 from proceedings.build import Builder, Event, FileStore, Job, Workshop, digest_of, list_files
-from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, finding
+from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, did_you_mean, finding
 from proceedings.runs import Report, Request
 
 if TYPE_CHECKING:
@@ -105,8 +104,7 @@ def _refuse_unknown(request: Request) -> None:
 
 def _advice(name: str, names: Sequence[str]) -> str:
     """What may be meant by a name that there is not."""
-    near = get_close_matches(name, names, 1)
-    return f"Did you mean {near[0]!r}?" if near else f"Choose from: {', '.join(names) or 'none'}."
+    return did_you_mean(name, names) or f"Choose from: {', '.join(names) or 'none'}."
 
 
 # --- read ----------------------------------------------------------------------------------------------------------

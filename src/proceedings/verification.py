@@ -162,7 +162,7 @@ def whole_of(builder: Builder) -> Whole | None:
     return Whole(
         volume=Edition(plan.volume).imprint(),
         chapters=tuple(chapters),
-        page_count=sum(len(stamp["folios"]) + len(stamp["blanks"]) for stamp in stamps.values()),
+        page_count=sum(len(stamp["folios"]) + len(stamp.get("blanks", ())) for stamp in stamps.values()),
     )
 
 

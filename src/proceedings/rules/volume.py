@@ -1,0 +1,246 @@
+"""Checks on volume.yaml by itself, and on contributions beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from proceedings.diagnostics import Diagnostic, Location, did_you_mean, finding
+from proceedings.edition import Digest
+from proceedings.model import (
+    BACK_PARTS,
+    Contribution,
+    Record,
+    Volume,
+)
+from proceedings.rules.draft import folded
+from proceedings.source import Source
+
+if TYPE_CHECKING:
+    from proceedings.build import Result, Workshop
+
+
+def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> list[Diagnostic]:
+    """What volume.yaml says that cannot be; `outputs` are the names of those that can be made."""
+    from proceedings.catalogue import RULES
+
+    path, found = text.path, []
+    known = {*RULES, *(rule.name for rule in RULES.values())}
+    for name in volume.checks:
+        if name not in known:
+            found.append(
+                finding(
+                    "V022",
+                    f"`checks:` names {name!r}, which is no rule",
+                    Location(path, token=name),
+                    did_you_mean(name, known),
+                )
+            )
+    for name in volume.outputs:
+        if name not in outputs:
+            found.append(
+                finding(
+                    "V023",
+                    f"`outputs:` names {name!r}, which is no output",
+                    Location(path, token=name),
+                    did_you_mean(name, outputs),
+                )
+            )
+    for name in volume.back_matter:
+        if name not in BACK_PARTS:
+            found.append(
+                finding(
+                    "V024",
+                    f"`back-matter:` names {name!r}, which is no part",
+                    Location(path, token=name),
+                    f"Choose from {', '.join(BACK_PARTS)}.",
+                )
+            )
+    slugs = {entry.paper for _, entry in volume.entries()} | set(volume.front_matter)
+    for item in volume.errata if len(slugs) > len(volume.front_matter) else ():
+        if item.paper not in slugs:
+            message = f"`errata:` is about {item.paper!r}, which is not in the volume"
+            found.append(finding("V034", message, Location(path, token=item.paper), did_you_mean(item.paper, slugs)))
+    event = volume.event
+    if event and event.start and event.end and event.end < event.start:
+        found.append(
+            finding(
+                "V025",
+                f"the event ends ({event.end}) before it starts ({event.start})",
+                Location(path, token="end:"),
+                "Correct one of the dates.",
+            )
+        )
+    if not volume.published:
+        found.append(
+            finding(
+                "V026",
+                "the volume has no date of publication",
+                Location(path, 1, 1),
+                "Add `published: 2024-12-16`.",
+            )
+        )
+    if not volume.licence and not re.search(r"^licen[cs]e:", text.text, re.M):  # one that is wrong is told already
+        found.append(finding("V027", "the volume has no licence", Location(path, 1, 1), "Add `licence: CC-BY-4.0`."))
+    if not volume.publisher:
+        found.append(
+            finding("V028", "the volume has no publisher", Location(path, 1, 1), "Add `publisher: {name: …}`.")
+        )
+    if volume.doi_rule and volume.doi_of("slug") is None:
+        message = f"doi-rule: '{volume.doi_rule}' makes no DOI: it should look like 10.1234/{{slug}}"
+        found.append(finding("I001", message, Location(path, token="doi-rule"), "Write the prefix of your own."))
+    elif volume.doi_rule and "{slug}" not in volume.doi_rule:
+        found.append(
+            finding(
+                "V029",
+                "`doi-rule:` gives every contribution the same DOI",
+                Location(path, token="doi-rule"),
+                "Use {slug}.",
+            )
+        )
+    return found
+
+
+# --- contributions beside each other ------------------------------------------------------------------------
+
+
+class PersonFacts(Record):
+    name: str
+    given: str
+    family: str
+    orcid: str | None
+
+
+class ContributionFacts(Record):
+    """What the volume's checks need of one contribution."""
+
+    slug: str
+    path: str
+    title: str
+    doi: str | None
+    people: tuple[PersonFacts, ...]
+    related: tuple[tuple[str, str], ...]  # (relation, slug)
+
+    @classmethod
+    def of(cls, contribution: Contribution, path: str, title: str) -> ContributionFacts:
+        people = (
+            PersonFacts(name=p.name, given=p.given, family=p.family or p.group, orcid=p.orcid)
+            for p in contribution.contributors
+        )
+        related = ((work.relation.value, work.slug) for work in contribution.related if work.slug)
+        return cls(
+            slug=contribution.slug,
+            path=path,
+            title=title,
+            doi=contribution.doi,
+            people=tuple(people),
+            related=tuple(related),
+        )
+
+
+class VolumeFacts(Record):
+    volume: Volume
+    contributions: tuple[ContributionFacts, ...]
+    slugs: tuple[str, ...]
+
+
+class Checked(Record):
+    """That the volume's checks were made."""
+
+    facts: Digest = ""
+
+
+def check_volume(view: VolumeFacts, shop: Workshop) -> Result:
+    """Every finding of the checks across contributions."""
+    from proceedings.build import Result
+
+    return Result(Checked(), findings=tuple(item for rule in VOLUME_CHECKS for item in rule(view)))
+
+
+def one_orcid_two_names(view: VolumeFacts) -> Iterator[Diagnostic]:
+    names: dict[str, tuple[str, str]] = {}
+    for item in view.contributions:
+        for person in item.people:
+            if not person.orcid:
+                continue
+            first, where = names.setdefault(person.orcid, (person.name, item.slug))
+            if first != person.name:
+                yield finding(
+                    "V101",
+                    f"the ORCID iD {person.orcid} is {person.name!r} here and {first!r} in {where}",
+                    Location(item.path, token=person.orcid),
+                    "Correct the iD, or spell the name in one way.",
+                )
+
+
+def one_name_two_ways(view: VolumeFacts) -> Iterator[Diagnostic]:
+    seen: dict[str, PersonFacts] = {}
+    where: dict[str, str] = {}
+    for item in view.contributions:
+        for person in item.people:
+            key = folded(person.name)
+            first = seen.setdefault(key, person)
+            where.setdefault(key, item.slug)
+            if first.name != person.name:
+                yield finding(
+                    "V102",
+                    f"the name is written {person.name!r} here and {first.name!r} in {where[key]}",
+                    Location(item.path, token=person.family or person.given),
+                    "Spell it in one way if it is one person.",
+                )
+            elif first.orcid and person.orcid and first.orcid != person.orcid:
+                yield finding(
+                    "V103",
+                    f"{person.name} has the ORCID iD {person.orcid} here and {first.orcid} in {where[key]}",
+                    Location(item.path, token=person.orcid),
+                    "Correct one, if it is one person.",
+                )
+
+
+def same_title(view: VolumeFacts) -> Iterator[Diagnostic]:
+    seen: dict[str, str] = {}
+    for item in view.contributions:
+        first = seen.setdefault(folded(item.title), item.slug)
+        if first != item.slug:
+            yield finding(
+                "V104",
+                f"the title is also that of {first}",
+                Location(item.path, token="title"),
+                "Is it the same text twice?",
+            )
+
+
+def same_doi(view: VolumeFacts) -> Iterator[Diagnostic]:
+    if view.volume.doi_rule and "{slug}" not in view.volume.doi_rule:
+        return  # told once, of the rule (V029)
+    seen: dict[str, str] = {view.volume.doi: "the volume"} if view.volume.doi else {}
+    for item in view.contributions:
+        if item.doi and seen.setdefault(item.doi, item.slug) != item.slug:
+            yield finding(
+                "V105",
+                f"the DOI {item.doi} is also that of {seen[item.doi]}",
+                Location(item.path, token=item.doi),
+                "Correct one.",
+            )
+
+
+def unknown_relation(view: VolumeFacts) -> Iterator[Diagnostic]:
+    for item in view.contributions:
+        for relation, slug in item.related:
+            if slug not in view.slugs:
+                yield finding(
+                    "V106",
+                    f"`{relation}: {slug}`: there is no such contribution in the volume",
+                    Location(item.path, token=slug),
+                    did_you_mean(slug, view.slugs) or "Give the DOI of a work that stands elsewhere.",
+                )
+
+
+VOLUME_CHECKS: tuple[Callable[[VolumeFacts], Iterable[Diagnostic]], ...] = (
+    one_orcid_two_names,
+    one_name_two_ways,
+    same_title,
+    same_doi,
+    unknown_relation,
+)
