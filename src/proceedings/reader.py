@@ -1,6 +1,6 @@
 """An author's files → records and trees: the only place where they are opened and validated.
 
-`read` reads one contribution (which, `contents` says): text, metadata, libraries, figures; it checks them (rules.py)
+`read` reads one contribution (which, `contents` says): text, metadata, libraries, figures; it checks them (rules)
 and gives a record and a tree for `preparation`. It is a step of the build, so every file that it opens, or looks for
 in vain, is part of its key.
 """
