@@ -124,7 +124,7 @@ def test_a_link_that_the_layout_cannot_follow_is_told() -> None:
     from proceedings.typesetting import Body
 
     body = Body(b"", 1, (), (), {}, (), (), broken=("#shore",))
-    assert [item.code for item in pages._lost(body, "papers/tides/paper.md", "en")] == ["X206"]
+    assert [item.code for item in pages.lost(body, "papers/tides/paper.md", "en")] == ["X206"]
 
 
 def test_findings_that_stop_a_paper_are_the_fatal_ones(volume: Path) -> None:

@@ -149,12 +149,18 @@ def _made(name: str, text: str, place: Location, locale: str, depth: int = 0) ->
     return Style(name or title, markup, root.get("class") == "note", listed, locale)
 
 
+def schema_path() -> Path:
+    """The schema of CSL 1.0.2 (RELAX NG), which the package citeproc-py carries."""
+    from citeproc import SCHEMA_PATH
+
+    return Path(SCHEMA_PATH)
+
+
 @cache
 def _schema() -> Any:
-    from citeproc import SCHEMA_PATH
     from lxml import etree
 
-    return etree.RelaxNG(etree.parse(SCHEMA_PATH))
+    return etree.RelaxNG(etree.parse(str(schema_path())))
 
 
 def _invalid(root: Any) -> tuple[int, str] | None:

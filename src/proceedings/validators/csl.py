@@ -14,9 +14,9 @@ from proceedings.validators.interface import NoVerdict, Problem, Samples, Tool, 
 def _locate() -> Tool:
     from importlib import metadata
 
-    from citeproc import SCHEMA_PATH
+    from proceedings.citations import styles
 
-    return Tool(f"citeproc-py {metadata.version('citeproc-py')}", Path(SCHEMA_PATH), schemas.libxml2())
+    return Tool(f"citeproc-py {metadata.version('citeproc-py')}", styles.schema_path(), schemas.libxml2())
 
 
 @cache
