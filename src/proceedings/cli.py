@@ -1,4 +1,4 @@
-"""The commands. The only module that prints, and the only one that turns a failure into an exit status.
+"""The commands. What they show is in terminal.py; this is the only module that turns a failure into an exit status.
 
 Findings and tables go to standard output, progress and failures to standard error. Nothing ever asks.
 """
@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from proceedings import __version__
-from proceedings.diagnostics import Failure, Severity, UsageFailure
+from proceedings.diagnostics import Failure, UsageFailure, did_you_mean
+from proceedings.terminal import (
+    number_of_files,
+    progress,
+    tell_checked,
+    tell_contributions,
+    tell_findings,
+    tell_made,
+    tell_rule,
+    tell_rules,
+)
 
 if TYPE_CHECKING:
-    from proceedings.build import Event
-    from proceedings.diagnostics import Diagnostic, Location, Rule
-    from proceedings.pipeline import Report, Request
+    from proceedings.diagnostics import Diagnostic, Location
+    from proceedings.pipeline import Request
 
 EXIT_STATUSES = """\b
 Exit status:
@@ -65,8 +73,6 @@ def main() -> None:
     A volume is a folder with volume.yaml, papers/, bibliography/ and styles/; everything made goes to build/.
     """
 
-
-MAIN_FILES = ("html/index.html", "pdf/volume.pdf", "epub/volume.epub")  # what to open first after a build
 
 _root = click.option(
     "-C",
@@ -117,57 +123,6 @@ def _request(root: Path | None, out: Path | None, jobs: int | None, **options: A
     return Request(root=home, out=(out.resolve() if out else home / "build"), jobs=jobs or 0, **options)
 
 
-@contextmanager
-def _progress(explain: bool, quiet: bool) -> Iterator[Any]:
-    """A bar on a terminal, plain lines elsewhere, on standard error."""
-    if quiet:
-        yield lambda event: None
-    elif explain or not sys.stderr.isatty():
-        yield lambda event: _tell_plainly(event, explain)
-    else:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (
-            TextColumn("{task.description:<44.44}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("reading")
-
-            def tell(event: Event) -> None:
-                bar.update(task, total=event.total, completed=event.done, description=event.name)
-
-            yield tell
-
-
-def _tell_plainly(event: Event, explain: bool) -> None:
-    if explain and event.state in ("run", "failed", "skipped"):
-        why = {"failed": "failed", "skipped": "skipped: what it needs failed"}.get(event.state, event.reason)
-        click.echo(f"{event.name}: {why}", err=True)
-    elif not explain and event.state in ("made", "failed"):
-        click.echo(
-            f"[{event.done}/{event.total}] {event.name}{' failed' if event.state == 'failed' else ''}",
-            err=True,
-        )
-
-
-def _tell_findings(report: Report, format_: str, strict: bool) -> int:
-    """Write the findings; return the exit status."""
-    from proceedings import report as rendering
-
-    lines = rendering.source_lines(report.root)
-    shown = report.findings if format_ == "text" else [*report.findings, *report.unchecked]
-    click.echo(rendering.FORMATS[format_](shown, lines, colour=format_ == "text" and _colour()), nl=False)
-    return rendering.exit_status(report.findings, strict=strict)
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 # --- the volume's life --------------------------------------------------------------------------------------
 
 
@@ -215,9 +170,9 @@ def check(
     from proceedings import pipeline
 
     request = _request(root, out, jobs, only=_slugs(papers), publish=False)
-    with _progress(False, quiet=format_ != "text" or not sys.stderr.isatty()) as tell:
+    with progress(False, quiet=format_ != "text" or not sys.stderr.isatty()) as tell:
         report = pipeline.build(request, tell)
-    sys.exit(_tell_findings(report, format_, strict))
+    sys.exit(tell_findings(report, format_, strict))
 
 
 def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
@@ -283,41 +238,12 @@ def build(
         proof=proof,
         extras=print_,
     )
-    with _progress(explain, quiet) as tell:
+    with progress(explain, quiet) as tell:
         report = pipeline.build(request, tell)
-    status = _tell_findings(report, format_, strict)
+    status = tell_findings(report, format_, strict)
     if format_ == "text":
-        _tell_made(report, request)
+        tell_made(report, request)
     sys.exit(status)
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'s' if count != 1 else ''}"
-
-
-def _tell_made(report: Report, request: Request) -> None:
-    """What was made, what was checked, what was not."""
-    outcome = report.outcome
-    place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
-    click.echo(
-        f"{_files(len(report.artifacts))} in {place}/; "
-        f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
-    )
-    for path in sorted(report.artifacts):
-        if path.endswith(MAIN_FILES):
-            click.echo(f"  {place}/{path}")
-    _tell_checked(report)
-    for slug, reason in report.missing.items():
-        click.echo(f"Left out: {slug} ({reason}).")
-
-
-def _tell_checked(report: Report) -> None:
-    """Which validator saw how many files, and what none has seen: never "valid" of what was not checked."""
-    click.echo(
-        "Checked: " + ("; ".join(f"{count} by {name}" for name, count in report.checked.items()) or "nothing") + "."
-    )
-    for item in report.unchecked:
-        click.echo(f"Not checked: {item.message}" + (f" ({item.hint})" if item.hint else "") + ".")
 
 
 @main.command(short_help="Show what is made to the official validators.")
@@ -347,9 +273,9 @@ def verify(
     files = None if path is None else [item.resolve() for item in _files_of(path)]
     home = request.root if request else Path.cwd()
     report = pipeline.verify_files(home, files, request)
-    status = _tell_findings(report, format_, strict)
+    status = tell_findings(report, format_, strict)
     if format_ == "text":
-        _tell_checked(report)
+        tell_checked(report)
     sys.exit(status)
 
 
@@ -392,7 +318,7 @@ def status(root: Path | None, out: Path | None, format_: str) -> None:
     from proceedings.status import contributions
 
     request = _request(root, out, None, publish=False, records=True)
-    with _progress(False, quiet=not sys.stderr.isatty()) as tell:
+    with progress(False, quiet=not sys.stderr.isatty()) as tell:
         report = pipeline.build(request, tell)
     rows = contributions(report, request)
     if format_ == "json":
@@ -400,35 +326,7 @@ def status(root: Path | None, out: Path | None, format_: str) -> None:
 
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    _print_table(rows)
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("contribution", "left"),
-        ("kind", "left"),
-        ("state", "left"),
-        ("words", "right"),
-        ("pages", "right"),
-        ("findings", "left"),
-        ("missing", "left"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in rows:
-        table.add_row(
-            row["slug"],
-            row["kind"],
-            row["state"],
-            f"{row['words']:,}" if row["words"] else "–",
-            row["pages"] or "–",
-            row["findings"],
-            ", ".join(row["missing"]),
-        )
-    Console(no_color=not _colour(), width=None if sys.stdout.isatty() else 140).print(table)
+    tell_contributions(rows)
 
 
 @main.command(short_help="Say what is wrong with references and citations.")
@@ -452,7 +350,7 @@ def refs(lock: bool, root: Path | None, out: Path | None, format_: str, strict: 
         report = pipeline.build(request) if changed else report
     unresolved = sorted(pipeline.placed(extra, request.root), key=lambda item: item.sort_key)
     found = [*unresolved, *(item for item in report.findings if item.code.startswith("C"))]
-    sys.exit(_tell_findings(replace(report, findings=found), format_, strict))
+    sys.exit(tell_findings(replace(report, findings=found), format_, strict))
 
 
 def _lock_references(root: Path, keys: Mapping[str, Location]) -> tuple[bool, list[Diagnostic]]:
@@ -482,10 +380,6 @@ def _lock_references(root: Path, keys: Mapping[str, Location]) -> tuple[bool, li
 # --- knowledge ----------------------------------------------------------------------------------------------
 
 
-def _one_line(row: Rule) -> str:
-    return f"{row.code}  {row.severity.label:<8} {row.name:<28} {row.summary}"
-
-
 @main.command(short_help="Explain a rule, or list all rules.")
 @click.argument("code", required=False)
 def rule(code: str | None) -> None:
@@ -494,32 +388,17 @@ def rule(code: str | None) -> None:
     from proceedings.catalogue import RULES
 
     if code is None:
-        for row in RULES.values():
-            click.echo(_one_line(row))
+        tell_rules(RULES.values())
         return
     found = RULES.get(code.upper()) or next((row for row in RULES.values() if row.name == code.lower()), None)
     family = [row for row in RULES.values() if row.code.startswith(code.upper()) or code.lower() in row.name]
-    if found is None and family:
-        for row in family:
-            click.echo(_one_line(row))
-        return
-    if found is None:
-        import difflib
-
-        near = difflib.get_close_matches(code, [*RULES, *(row.name for row in RULES.values())], 1)
-        raise UsageFailure(
-            f"there is no rule {code!r}",
-            f"Did you mean {near[0]}?" if near else "`proceedings rule` lists them.",
-        )
-    click.echo(
-        f"{found.code} {found.name} ({found.severity.label})\n\nReports {found.summary}.\n\n"
-        f"Why: {found.why}\nFix: {found.fix}"
-    )
-    if found.severity is not Severity.FATAL:
-        click.echo(
-            f"\nGrade it in volume.yaml:  checks: {{{found.name}: off | note | warning | error}}\n"
-            f"Suppress it in a text:    <!-- proceedings: ignore {found.code} the reason -->"
-        )
+    if found is not None:
+        tell_rule(found)
+    elif family:
+        tell_rules(family)
+    else:
+        near = did_you_mean(code, [*RULES, *(row.name for row in RULES.values())])
+        raise UsageFailure(f"there is no rule {code!r}", near or "`proceedings rule` lists them.")
 
 
 @main.command(short_help="Write the JSON Schema of volume.yaml or of a paper.")
@@ -567,7 +446,7 @@ def clean(root: Path | None, out: Path | None) -> None:
 
     request = _request(root, out, None)
     removed, kept = pipeline.clean(request)
-    click.echo(f"{_files(removed)} removed.")
+    click.echo(f"{number_of_files(removed)} removed.")
     for path in kept:
         click.echo(f"kept {path}: it is not as it was made")
 

@@ -61,13 +61,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `severity` is the rule's own unless volume.yaml re-grades it (see `report.graded`)."""
+    """One finding. `severity` is the rule's own unless volume.yaml re-grades it; `lacks` names what is absent: a
+    field, a relation or a section of the contribution."""
 
     code: str
     message: str
     location: Location
     hint: str = ""
     severity: Severity = field(default=Severity.ERROR)
+    lacks: str = ""
 
     def at(self, location: Location) -> Diagnostic:
         return replace(self, location=location)
@@ -78,11 +80,11 @@ class Diagnostic:
         return (place.path, place.line or 0, place.column or 0, self.code, self.message)
 
 
-def finding(code: str, message: str, location: Location, hint: str = "") -> Diagnostic:
+def finding(code: str, message: str, location: Location, hint: str = "", lacks: str = "") -> Diagnostic:
     """Make a finding of the catalogue's rule `code`, with that rule's severity. KeyError on an unknown code."""
     from proceedings.catalogue import RULES
 
-    return Diagnostic(code, message, location, hint, RULES[code].severity)
+    return Diagnostic(code, message, location, hint, RULES[code].severity, lacks)
 
 
 @dataclass(frozen=True, slots=True)

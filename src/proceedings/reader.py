@@ -481,4 +481,3 @@ def read_library(view: LibraryView, shop: Workshop) -> Result:
     """A shared library's own findings, told once and not by each paper that cites from it."""
     library = _shared_library(view.path, shop)
     return Result(LibraryRead(entries=len(library.items)), findings=tuple(library.findings))
-

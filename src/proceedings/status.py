@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from typing import Any
 
@@ -33,7 +32,7 @@ def contributions(report: Report, request: Request) -> list[dict[str, Any]]:
                 "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
                 "how-to-cite": prepared.how_to_cite if prepared else "",
                 "how-to-cite-by-citeproc-py": prepared.how_to_cite_otherwise if prepared else "",
-                "missing": [_wanted(found.message) for found in mine if found.code in ("M101", "M102", "M103", "M104")],
+                "missing": [item.lacks for item in mine if item.lacks],
             }
         )
     return found
@@ -43,11 +42,6 @@ def _state(item: Any) -> str:
     if item.status:
         return str(item.status.value)
     return "accepted" if item.accepted else "submitted"
-
-
-def _wanted(message: str) -> str:
-    found = re.search(r"`([a-z-]+):?`|“(.+?)”|must say what (.+)", message)
-    return next((part for part in found.groups() if part), message) if found else message
 
 
 def _known_pages(request: Request) -> dict[str, str]:

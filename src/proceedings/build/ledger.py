@@ -16,7 +16,7 @@ from proceedings.build.store import file_hash
 from proceedings.diagnostics import Diagnostic, Location, Severity
 
 _GRAIN = 2_000_000_000  # nanoseconds within which a file may change twice with one time stamp, on the coarsest disks
-_LAYOUT = 2  # of the tables: a ledger of another layout is begun anew
+_LAYOUT = 3  # of the tables and of the records in them: a ledger of another layout is begun anew
 
 Signature = tuple[int, int, int, int]  # size, time of change of the content and of the file, inode
 
@@ -181,5 +181,10 @@ def _row(values: tuple[str, str, str, str, str | None, str, str, str]) -> Row:
 def diagnostic_from(data: Mapping[str, Any]) -> Diagnostic:
     """The inverse of dataclasses.asdict for a finding."""
     return Diagnostic(
-        data["code"], data["message"], Location(**data["location"]), data["hint"], Severity(data["severity"])
+        data["code"],
+        data["message"],
+        Location(**data["location"]),
+        data["hint"],
+        Severity(data["severity"]),
+        data["lacks"],
     )

@@ -50,6 +50,7 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
                 f"{what} needs `{name}:`",
                 field(draft, name),
                 f"Add `{name}:` to the metadata.",
+                lacks=name,
             )
     for name in rules.expected:
         if not _has(draft.contribution, name):
@@ -58,6 +59,7 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
                 f"{what} should have `{name}:`",
                 field(draft, name),
                 f"Add `{name}:` to the metadata.",
+                lacks=name,
             )
     wanted = rules.relation
     if wanted and not any(work.relation is wanted for work in draft.contribution.related):
@@ -66,6 +68,7 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
             f"{what} must say what it {wanted.value}",
             field(draft, "kind"),
             f"Add `{wanted.value}:` with a DOI or a slug of this volume.",
+            lacks=wanted.value,
         )
 
 
@@ -76,7 +79,8 @@ def required_sections(draft: Draft) -> Iterator[Diagnostic]:
     present = {folded(tree.text(node["c"][2])) for node in tree.nodes(draft.document["blocks"], "Header")}
     for title in rules.sections:
         if folded(title) not in present:
-            yield finding("M104", f"there is no section “{title}”", home(draft), f"Add the heading `# {title}`.")
+            message, hint = f"there is no section “{title}”", f"Add the heading `# {title}`."
+            yield finding("M104", message, home(draft), hint, lacks=title)
 
 
 def length(draft: Draft) -> Iterator[Diagnostic]:
