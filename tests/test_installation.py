@@ -39,9 +39,7 @@ def tgz(members: dict[str, bytes], links: dict[str, str] | None = None) -> bytes
 
 def pinned(archive: bytes, *take: str, registry: str = "npm", version: str = "1.0") -> Package:
     digest = hashlib.sha256(archive).hexdigest()
-    return Package(
-        "@scope/thing", registry, version, digest, take or ("package/*.dtd", "package/deep/*"), "tests"
-    )
+    return Package("@scope/thing", registry, version, digest, take or ("package/*.dtd", "package/deep/*"), "tests")
 
 
 @pytest.fixture
@@ -142,9 +140,7 @@ def test_pip_itself_fetches_a_wheel(tmp_path, monkeypatch):
         bundle.writestr("thing/schema.xsd", "<schema/>")
         bundle.writestr("thing/__init__.py", "")
         bundle.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
-        bundle.writestr(
-            "thing-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        bundle.writestr("thing-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         bundle.writestr("thing-1.0.dist-info/RECORD", "")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     row = Package("thing", "pypi", "1.0", digest, ("thing/*.xsd",), "tests")
@@ -214,9 +210,7 @@ def test_the_lock_holds_what_the_project_needs(name, extras):
     for requirement in required(*extras):
         version = versions.get(canonicalize_name(requirement.name))
         assert version, f"{requirement.name} is not in {name}: run `bash .ci/lock`"
-        assert requirement.specifier.contains(version), (
-            f"{name} has {requirement.name} {version}: run `bash .ci/lock`"
-        )
+        assert requirement.specifier.contains(version), f"{name} has {requirement.name} {version}: run `bash .ci/lock`"
 
 
 def test_the_locks_agree_and_name_no_host():
@@ -227,11 +221,7 @@ def test_the_locks_agree_and_name_no_host():
         assert text.count("==") <= text.count("--hash=sha256:")
 
 
-@pytest.mark.parametrize(
-    "arguments, status, output", [(["--help"], 0, "--dev"), (["--nonsense"], 2, "Usage")]
-)
+@pytest.mark.parametrize("arguments, status, output", [(["--help"], 0, "--dev"), (["--nonsense"], 2, "Usage")])
 def test_the_setup_command_explains_itself(arguments, status, output):
-    done = subprocess.run(
-        ["bash", ROOT / "install.sh", *arguments], capture_output=True, text=True, timeout=30
-    )
+    done = subprocess.run(["bash", ROOT / "install.sh", *arguments], capture_output=True, text=True, timeout=30)
     assert (done.returncode, output in done.stdout + done.stderr) == (status, True)

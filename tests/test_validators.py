@@ -117,21 +117,15 @@ def test_a_validator_that_fails_its_self_test_is_not_believed(files, fault):
 
 def test_what_is_absent_or_fails_later_is_told_as_unchecked(files):
     absent = shown(Reader().row(locate=lambda: Missing("it is not installed", "get it")), files)
-    assert [(row.reason, row.advice) for row in absent.unchecked][:2] == [
-        ("it is not installed", "get it")
-    ] * 2
+    assert [(row.reason, row.advice) for row in absent.unchecked][:2] == [("it is not installed", "get it")] * 2
 
-    breaks = Reader(
-        lambda text: NoVerdict("it broke") if text.startswith("so") else (WRONG,) * ("wrong" in text)
-    )
+    breaks = Reader(lambda text: NoVerdict("it broke") if text.startswith("so") else (WRONG,) * ("wrong" in text))
     report = shown(breaks.row(), files)
     assert report.checked == {"reader (1)": (files / "a.txt",)}
     assert reasons(report)["b.txt"] == "it broke"
 
     silent = Reader()
-    row = silent.row(
-        run=lambda tool, paths: {p: v for p, v in silent.run(tool, paths).items() if p.stem != "a"}
-    )
+    row = silent.row(run=lambda tool, paths: {p: v for p, v in silent.run(tool, paths).items() if p.stem != "a"})
     assert reasons(shown(row, files))["a.txt"] == "it said nothing of this file"
 
 
@@ -172,9 +166,7 @@ def test_findings_name_the_place_and_tell_each_gap_once(files):
     (files / "d.css").write_text("a style")
     inside = Problem("wrong inside", "", Severity.WARNING, part="x/ch1.xhtml", line=3, column=4)
     reader = Reader(lambda text: (WRONG, inside) if "wrong" in text else ())
-    found = [
-        (row.code, str(row.location), row.message) for row in findings(shown(reader.row(), files), files)
-    ]
+    found = [(row.code, str(row.location), row.message) for row in findings(shown(reader.row(), files), files)]
     assert found == [
         ("O001", "b.txt:1", "reader says: a wrong word [W1]"),
         ("O002", "b.txt", "reader says: x/ch1.xhtml:3:4: wrong inside"),
@@ -218,9 +210,7 @@ def test_the_doctype_chooses_the_dtd(tmp_path, dtds_only):
     assert list(report.checked) == ["JATS Archiving 1.3 (@jats4r/dtds 0.0.10)"]
     assert report.valid
 
-    archiving, publishing = (
-        BY_NAME[f"JATS {kind} 1.3"].applies.args[0] for kind in ("Archiving", "Publishing")
-    )
+    archiving, publishing = (BY_NAME[f"JATS {kind} 1.3"].applies.args[0] for kind in ("Archiving", "Publishing"))
     _, report = verdict(tmp_path, article("Archiving").replace(archiving, publishing))
     assert not report.valid, "Publishing requires the journal"
 
@@ -241,9 +231,9 @@ def test_jats_problems_have_their_line(tmp_path, message, dtds_only):
     rule, line, changes = WRONG_JATS[message]
     path, report = verdict(tmp_path, article(**changes))
     problems = [problem for _, problem in report.problems[path]]
-    assert any(
-        (problem.rule, problem.line) == (rule, line) and message in problem.message for problem in problems
-    ), problems
+    assert any((problem.rule, problem.line) == (rule, line) and message in problem.message for problem in problems), (
+        problems
+    )
 
 
 def test_no_file_is_read_through_an_entity(tmp_path, dtds_only):
@@ -254,9 +244,7 @@ def test_no_file_is_read_through_an_entity(tmp_path, dtds_only):
 
 
 def test_lines_of_long_files_and_long_content_models(tmp_path, dtds_only):
-    path, report = verdict(
-        tmp_path, article(**{"<body>": "<body>" + "<p>x</p>\n" * 70_000 + "<p><blink/></p>"})
-    )
+    path, report = verdict(tmp_path, article(**{"<body>": "<body>" + "<p>x</p>\n" * 70_000 + "<p><blink/></p>"}))
     problems = [problem for _, problem in report.problems[path]]
     assert {problem.line for problem in problems} == {None}, "no line rather than a wrong one"
     assert all(len(problem.message) < 700 for problem in problems)

@@ -309,9 +309,7 @@ def draw_intervals(order: Sequence[int], base: Sequence[int], shares: Matrix) ->
     return svg
 
 
-def draw_bars(
-    values: Sequence[float], labels: Sequence[str], title: str, top_value: float, tick: float
-) -> Svg:
+def draw_bars(values: Sequence[float], labels: Sequence[str], title: str, top_value: float, tick: float) -> Svg:
     """Vertical bars, one for each pair of neighbours."""
     left, top, height, step = 52, 40, 210, 24
     svg = Svg(left + step * len(values) + 16, top + height + 52)
@@ -444,8 +442,7 @@ def print_tables(
     for name, found in variants.items():
         parts = [f"tau {kendall(scores, found):.2f}"]
         parts += [
-            f"{group} {kendall([scores[i] for i in m], [found[i] for i in m]):.2f}"
-            for group, m in thirds.items()
+            f"{group} {kendall([scores[i] for i in m], [found[i] for i in m]):.2f}" for group, m in thirds.items()
         ]
         shifts = [abs(ranks(found)[i] - base[i]) for i in range(len(base))]
         worst = [STATES[i] for i in range(len(base)) if shifts[i] == max(shifts)]
