@@ -57,6 +57,7 @@ def whole(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     volume["sections"][0]["introduction"] = "What is woven.\n\nAnd by whom."
     volume["sections"][1]["papers"].append("retraction")
     volume["cataloguing"] = ["UDC 677 (invented)"]
+    volume["attach"] = ["jats"]
     volume["errata"] = [{"paper": "loom", "place": "Page 1", "was": "Worp", "should-be": "Warp"}]
     volume["committees"] = [{"name": "Readers", "members": ["A. Reader"]}]
     volume["event"]["sponsors"] = ["A Foundation"]
@@ -153,6 +154,20 @@ def test_a_printing_house_gets_a_cover_to_cut_and_black_pages(whole: Path) -> No
         operands for page in inside.pages for operands, operator in pikepdf.parse_content_stream(page, "rg RG k K")
     ]
     assert coloured == []
+
+
+def test_pdfs_carry_the_jats(whole: Path, volume: pikepdf.Pdf) -> None:
+    jats = {path.name: path.read_bytes() for path in (whole / "build/jats").glob("*.xml")}
+    assert {name: file.get_file().read_bytes() for name, file in volume.attachments.items()} == jats
+    assert len(jats) == 5
+    offprint = pikepdf.open(whole / "build/pdf/loom.pdf")
+    assert offprint.attachments["loom.xml"].get_file().read_bytes() == jats["loom.xml"]
+    assert [str(file.AFRelationship) for file in offprint.Root.AF] == ["/Alternative"]
+    for pdf, rights in ((volume, "© 2025 The authors"), (offprint, "© 2025 The authors")):
+        with pdf.open_metadata() as xmp:
+            assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"]) == ("3", "A")
+            assert xmp["dc:rights"] == f"{rights}. Creative Commons Attribution 4.0 International"
+            assert xmp["{http://prismstandard.org/namespaces/basic/3.0/}eIssn"] == "0317-8471"
 
 
 # --- without a build ------------------------------------------------------------------------------------------------

@@ -77,8 +77,12 @@ def build() -> tuple[dict[str, Body], dict[str, Stamped], bytes, typesetting.Lin
             keywords=("loom", "тоқыма"),
             doi=f"10.1234/{name}",
             isbn="978-3-16-148410-0",
-            issn="2049-3630",
+            issn="0317-8471",
+            eissn="2049-3630",
             publication=TITLE,
+            volume="4",
+            url=f"https://example.org/pdf/{name}.pdf",
+            rights="© 2026 The Weavers",
             first_page=str(first),
             last_page=str(last),
             licence="https://creativecommons.org/licenses/by/4.0/",
@@ -164,20 +168,22 @@ def test_volume_and_offprints_are_ua_and_archival(
     assert verapdf.validate(paths) == []
 
 
-def test_an_offprint_with_attachments_is_archival(bodies: dict[str, Body], tmp_path: Path, vera: None) -> None:
-    jats = Attachment("selvedge.xml", b"<article/>", "application/xml", "Source", "The text as JATS")
+def test_with_attachments_offprint_and_volume_are_archival(bodies: dict[str, Body], tmp_path: Path, vera: None) -> None:
+    metadata = Metadata("T", "kk", created="2026-05-01")
+    jats = Attachment("selvedge.xml", b"<article/>", "application/xml", "Alternative", "The text as JATS")
     stamped = typesetting.stamp(
-        bodies["selvedge"],
-        name="selvedge",
-        leaves=leaves(["7"]),
-        metadata=Metadata("T", "kk", created="2026-05-01"),
-        attachments=[jats],
+        bodies["selvedge"], name="selvedge", leaves=leaves(["7"]), metadata=metadata, attachments=[jats]
     )
-    path = tmp_path / "selvedge.pdf"
-    path.write_bytes(stamped.offprint)
-    assert verapdf.validate([path], ["ua1", "3a"]) == []
-    with pikepdf.open(path) as pdf:
-        assert pdf.attachments["selvedge.xml"].get_file().read_bytes() == b"<article/>"
+    (tmp_path / "selvedge.pdf").write_bytes(stamped.offprint)
+    with (tmp_path / "volume.pdf").open("wb") as output:
+        typesetting.link([stamped.segment], output, metadata=metadata)
+    paths = sorted(tmp_path.glob("*.pdf"))
+    assert verapdf.validate(paths, ["ua1", "3a"]) == []
+    assert {violation.file for violation in verapdf.validate(paths, ["2a"])} == set(paths)
+    for path in paths:
+        with pikepdf.open(path) as pdf:
+            assert pdf.attachments["selvedge.xml"].get_file().read_bytes() == b"<article/>"
+            assert [str(file.AFRelationship) for file in pdf.Root.AF] == ["/Alternative"]
 
 
 def test_validator_sees_a_broken_file(built: tuple[object, object, bytes, object], tmp_path: Path, vera: None) -> None:
@@ -393,12 +399,27 @@ def test_furniture_and_folios_are_artifacts(volume: pikepdf.Pdf, bodies: dict[st
 # --- what is said of it -------------------------------------------------------------------------------------
 
 
-def test_metadata(stamped: dict[str, Stamped]) -> None:
+PRISM = "{http://prismstandard.org/namespaces/basic/3.0/}"
+
+
+def test_metadata(stamped: dict[str, Stamped], bodies: dict[str, Body]) -> None:
     with pikepdf.open(io.BytesIO(stamped["loom"].offprint)) as pdf, pdf.open_metadata() as xmp:
         assert xmp["dc:title"] == PAPERS["loom"]
         assert xmp["dc:creator"] == ["Ana Álvarez", "B & Co <x>"]
-        assert xmp["{http://prismstandard.org/namespaces/basic/3.0/}doi"] == "10.1234/loom"
-        assert xmp["{http://prismstandard.org/namespaces/basic/3.0/}pageRange"].startswith("1-")
+        assert xmp["dc:rights"] == "© 2026 The Weavers"
+        last = bodies["loom"].pages
+        assert {key.removeprefix(PRISM): value for key, value in xmp.items() if key.startswith(PRISM)} == {
+            "doi": "10.1234/loom",
+            "isbn": "978-3-16-148410-0",
+            "issn": "0317-8471",
+            "eIssn": "2049-3630",
+            "publicationName": TITLE,
+            "volume": "4",
+            "startingPage": "1",
+            "endingPage": str(last),
+            "pageRange": f"1-{last}",
+            "url": "https://example.org/pdf/loom.pdf",
+        }
         assert xmp["xmpRights:WebStatement"] == "https://creativecommons.org/licenses/by/4.0/"
         assert str(pdf.docinfo.CreationDate) == "D:20260501100000Z"
         assert str(pdf.docinfo.Author) == "Ana Álvarez, B & Co <x>"

@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 
 from proceedings.edition import Edition, Place, Store
-from proceedings.model import FRONT_PARTS, Contribution, Volume
+from proceedings.model import FRONT_PARTS, Attached, Contribution, Date, Volume
 from proceedings.numerals import roman
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.html import without_notes
+from proceedings.renderings.jats.facts import facts
 from proceedings.renderings.pages import Setting, StampView
 from proceedings.renderings.parts import Correction, IndexEntry, Line, PartView
 
@@ -270,7 +271,14 @@ def stamp_view(edition: Edition, name: str) -> StampView:
         licence=item.licence or volume.licence or "",
         pages=place.pages,
         cite=prepared.cite,
+        holder=item.copyright_holder or volume.copyright_holder,
+        year=_year(item.published or volume.published),
+        jats=facts(edition, name) if Attached.JATS in volume.attach else None,
     )
+
+
+def _year(date: Date | None) -> str:
+    return str(date.year) if date else ""
 
 
 def segment_name(name: str) -> str:

@@ -159,7 +159,9 @@ class Looks(Record):
 
 # Fields of a volume that no single contribution's outputs depend on, and what stands in their place.
 _ARRANGEMENT: Mapping[str, object] = {
-    **dict.fromkeys(("sections", "contents", "outputs", "front_matter", "back_matter", "cataloguing", "errata"), ()),
+    **dict.fromkeys(
+        ("sections", "contents", "outputs", "front_matter", "back_matter", "cataloguing", "errata", "attach"), ()
+    ),
     "checks": {},
     "limits": {},
     **dict.fromkeys(("section_openers", "recto"), False),

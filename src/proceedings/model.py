@@ -561,6 +561,10 @@ class Stylesheets(Record):
     epub: tuple[str, ...] = Field((), description="For the EPUB.")
 
 
+class Attached(StrEnum):
+    JATS = "jats"
+
+
 class JatsProfile(StrEnum):
     """Whose rules the JATS follows, where they contradict each other."""
 
@@ -618,6 +622,9 @@ class Volume(Record):
     )
     jats_profile: JatsProfile = Field(
         JatsProfile.DEFAULT, description="Whose rules the JATS follows: `default` JATS4R and PMC, `scielo` SciELO PS."
+    )
+    attach: tuple[Attached, ...] = Field(
+        (), description="What the PDFs carry along: `jats`, which makes them PDF/A-3a instead of PDF/A-2a."
     )
     outputs: tuple[str, ...] = Field((), description="Formats to publish; absent: all.")
     checks: dict[str, Grade] = Field(default_factory=dict, description="Rules re-graded, by code or name.")

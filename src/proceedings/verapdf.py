@@ -19,6 +19,7 @@ from proceedings.diagnostics import MissingProgram
 
 SOURCE = Path(__file__).parent / "data" / "VeraPdf.java"
 PROFILES = ("ua1", "2a")
+WITH_ATTACHMENTS = ("ua1", "3a")
 HEAP = "1g"
 SECONDS_PER_FILE = 120  # a volume of 650 pages takes about 65 s with both profiles
 

@@ -19,13 +19,15 @@ from pydantic import Field
 
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.edition import Amendment, Digest, Look, PagedCitation, PageRange, Prepared, state_of
+from proceedings.edition import Amendment, Digest, Look, PagedCitation, PageRange, Prepared, Store, state_of
 from proceedings.model import Contribution, MathsEngine, PaperSize, Record, Volume
 from proceedings.renderings.article import article, direction, terms, volume_pages
+from proceedings.renderings.jats.article import document
+from proceedings.renderings.jats.facts import Facts
 
 if TYPE_CHECKING:
     from proceedings import maths
-    from proceedings.typesetting import Body, Metadata
+    from proceedings.typesetting import Attachment, Body, Metadata
 
 DATA = Path(__file__).parent.parent / "data"
 SHEETS = ("pages.css", "openings.css", "parts.css")
@@ -330,6 +332,9 @@ class StampView(Record):
     licence: str = ""
     pages: PageRange | None = None
     cite: PagedCitation | None = None
+    holder: str = ""  # of the copyright
+    year: str = ""
+    jats: Facts | None = None  # what is attached
     volume: Volume
 
 
@@ -356,8 +361,19 @@ def stamp(view: StampView, shop: Workshop) -> Result:
         blanks=view.blanks,
         slots=_slots(view),
         elsewhere=dict(view.elsewhere),
+        attachments=_attachments(view, shop.store),
     )
     return Result(InPlace(offprint=shop.store.put(stamped.offprint), segment=shop.store.put(stamped.segment)))
+
+
+def _attachments(view: StampView, store: Store) -> list[Attachment]:
+    """The contribution as JATS; what that cannot carry is told by the output of this name."""
+    from proceedings import typesetting
+
+    if view.jats is None:
+        return []
+    data, _ = document(view.jats, store)
+    return [typesetting.Attachment(f"{view.name}.xml", data, "application/xml", "Alternative", f"{view.title} (JATS)")]
 
 
 def _slots(view: StampView) -> dict[str, str]:
@@ -382,8 +398,10 @@ def metadata(view: StampView) -> Metadata:
     """What a PDF says about itself."""
     from proceedings import identifiers, typesetting
 
-    volume = view.volume
-    issn = (volume.series.issn or volume.series.issn_print or "") if volume.series else ""
+    volume, series = view.volume, view.volume.series
+    base = (volume.url or "").rstrip("/")
+    holder = f"© {view.year} {view.holder}".replace("  ", " ") if view.holder else ""
+    licence = identifiers.licence_name(view.licence) if view.licence else ""
     return typesetting.Metadata(
         title=view.title,
         language=view.lang,
@@ -393,12 +411,15 @@ def metadata(view: StampView) -> Metadata:
         publisher=volume.publisher.name if volume.publisher else "",
         doi=view.doi,
         isbn=(volume.isbn.pdf or "").replace("-", ""),
-        issn=issn,
+        issn=(series.issn_print or "") if series else "",
+        eissn=(series.issn or "") if series else "",
         publication=volume.title,
         volume=volume.number,
         first_page=view.pages.first if view.pages else "",
         last_page=view.pages.last if view.pages else "",
+        url=f"{base}/pdf/{view.name}.pdf" if base and not view.name.startswith("part.") else "",
         licence=identifiers.licence_url(view.licence) if view.licence else "",
+        rights=". ".join(part for part in (holder, licence) if part),
         created=volume.published.isoformat() if volume.published else "",
         modified=volume.published.isoformat() if volume.published else "",
     )

@@ -169,7 +169,8 @@ class _Volume:
     # --- roots ----------------------------------------------------------------------------------------------
 
     def finish(self, entries: Sequence[Entry], metadata: Metadata) -> Linked:
-        self._stream(Root.METADATA, b"/Type /Metadata /Subtype /XML", packet(metadata), deflate=False)
+        xmp = packet(metadata, attachments=bool(self._attachments()))
+        self._stream(Root.METADATA, b"/Type /Metadata /Subtype /XML", xmp, deflate=False)
         outline = _Outline(self.parts, self._next)
         outline.build(entries)
         self._table.extend(bytes(len(outline.objects) * _ENTRY.size))
@@ -198,16 +199,24 @@ class _Volume:
         folios = [folio for part in self.parts for folio in part.segment.folios]
         intents = (p.segment.intent + p.offset for p in self.parts if p.segment.intent is not None)
         intent = next(intents, None)
+        files = self._attachments()
+        names = b" ".join(b"%s %d 0 R" % (String(name).unparse(), number) for name, number in files)
+        embedded = b" /EmbeddedFiles <</Names [%s]>>" % names if files else b""
         return b" ".join((
             b"<</Type /Catalog /Pages %d 0 R /StructTreeRoot %d 0 R" % (Root.PAGES, Root.STRUCTURE),
             b"/Outlines %d 0 R /PageMode /UseOutlines" % Root.OUTLINES,
             b"/Metadata %d 0 R /Lang %s" % (Root.METADATA, String(metadata.language).unparse()),
             b"/MarkInfo <</Marked true>> /ViewerPreferences <</DisplayDocTitle true>>",
-            b"/Names <</Dests %d 0 R>>" % Root.DESTINATIONS,
+            b"/Names <</Dests %d 0 R%s>>" % (Root.DESTINATIONS, embedded),
+            b"/AF [%s]" % b" ".join(b"%d 0 R" % number for _, number in files) if files else b"",
             b"/PageLabels <</Nums %s>>" % page_labels(folios).unparse(),
             b"/OutputIntents [%d 0 R]" % intent if intent else b"",
             b">>",
         ))  # fmt: skip
+
+    def _attachments(self) -> list[tuple[str, int]]:
+        """Files that the segments carry along: name, object number of the specification."""
+        return sorted((name, number + part.offset) for part in self.parts for name, number in part.segment.attachments)
 
     def _structure(self) -> bytes:
         roles = " ".join(f"{role} {meaning}" for role, meaning in sorted(self._roles.items()))

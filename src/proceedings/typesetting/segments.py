@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from operator import itemgetter
@@ -81,6 +81,7 @@ class Segment:
     roles: dict[str, str]
     links: tuple[str, ...]  # names of destinations in other segments
     intent: int | None  # object number of the output intent
+    attachments: tuple[tuple[str, int], ...]  # name of a file, object number of its specification
     streams: tuple[tuple[int, int], ...]  # object number, length of its data
     texts: int  # length of the deflated texts
 
@@ -97,9 +98,17 @@ class Segment:
         return header, zlib.decompress(packed[end + 1 : end + 1 + header.texts]), data
 
 
-def emit(pdf: Pdf, body: Body, name: str, folios: Sequence[str], metadata: Metadata) -> bytes:
+def emit(
+    pdf: Pdf,
+    body: Body,
+    name: str,
+    folios: Sequence[str],
+    metadata: Metadata,
+    files: Mapping[str, Object] | None = None,
+) -> bytes:
     """Make a segment. Changes `pdf`: names of destinations and elements become unique in the volume, and
-    links into other contributions (`vol:SLUG#id`) become links to named destinations."""
+    links into other contributions (`vol:SLUG#id`) become links to named destinations. `files` are specifications
+    of attached files, by name."""
     if not SLUG.fullmatch(name):
         raise SegmentError(f"{name!r} cannot name a segment: use letters, digits, '.', '_' and '-'")
     structure = pdf.Root.StructTreeRoot
@@ -130,6 +139,7 @@ def emit(pdf: Pdf, body: Body, name: str, folios: Sequence[str], metadata: Metad
         Node.DESTINATIONS: relocation.names(destinations),
     }
     intent = relocation.number(pdf.make_indirect(intents[0])) if intents else None
+    attachments = tuple((file, relocation.number(specification)) for file, specification in (files or {}).items())
     texts, streams = relocation.drain()
     deflated = zlib.compress(b"\0".join([*(nodes[node] for node in Node), *texts]), 6)
     segment = Segment(
@@ -144,6 +154,7 @@ def emit(pdf: Pdf, body: Body, name: str, folios: Sequence[str], metadata: Metad
         roles={str(role): str(meaning) for role, meaning in structure.get("/RoleMap", Dictionary()).items()},
         links=links,
         intent=intent,
+        attachments=attachments,
         streams=tuple((number, len(data)) for number, data in streams),
         texts=len(deflated),
     )

@@ -38,7 +38,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that an offprint carries along, as PDF/A-3 allows: its JATS, its data."""
+    """A file that offprint and volume carry along, as PDF/A-3 allows: its JATS, its data."""
 
     name: str
     data: bytes
@@ -81,10 +81,14 @@ def stamp(
         _describe(pdf, leaves, metadata)
         for _ in blanks:
             pdf.add_blank_page(page_size=_size(pdf))
-        segment = segments.emit(pdf, body, name, [*(leaf.folio for leaf in leaves), *blanks], metadata)
+        files = {
+            file.name: _specification(pdf, file, metadata) for file in sorted(attachments, key=lambda one: one.name)
+        }
+        segment = segments.emit(pdf, body, name, [*(leaf.folio for leaf in leaves), *blanks], metadata, files)
         del pdf.pages[body.pages :]
         _lead_elsewhere(pdf, name, elsewhere or {})
-        _attach(pdf, attachments, metadata)
+        if files:
+            _attach(pdf, files, metadata)
         return Stamped(_saved(pdf), segment)
 
 
@@ -191,18 +195,15 @@ def _unlink(parents: pikepdf.Object, key: int) -> None:
     del parents[place : place + 2]
 
 
-def _attach(pdf: Pdf, attachments: Sequence[Attachment], metadata: Metadata) -> None:
-    """Embed files as associated files of the document, which makes it PDF/A-3a."""
-    if not attachments:
-        return
-    names, associated = Array(), Array()
-    for attachment in sorted(attachments, key=lambda one: one.name):
-        file = Stream(pdf, attachment.data)
-        file.Type, file.Subtype = Name.EmbeddedFile, Name("/" + attachment.media_type)
-        file.Params = Dictionary(Size=len(attachment.data))
-        if date := pdf_date(metadata.modified or metadata.created):
-            file.Params.ModDate = String(date)
-        specification = Dictionary(
+def _specification(pdf: Pdf, attachment: Attachment, metadata: Metadata) -> pikepdf.Object:
+    """A file and what is said of it (ISO 32000-1, 7.11)."""
+    file = Stream(pdf, attachment.data)
+    file.Type, file.Subtype = Name.EmbeddedFile, Name("/" + attachment.media_type)
+    file.Params = Dictionary(Size=len(attachment.data))
+    if date := pdf_date(metadata.modified or metadata.created):
+        file.Params.ModDate = String(date)
+    return pdf.make_indirect(
+        Dictionary(
             Type=Name.Filespec,
             F=String(attachment.name),
             UF=String(attachment.name),
@@ -210,11 +211,14 @@ def _attach(pdf: Pdf, attachments: Sequence[Attachment], metadata: Metadata) -> 
             AFRelationship=Name("/" + attachment.relationship),
             EF=Dictionary(F=pdf.make_indirect(file)),
         )
-        associated.append(pdf.make_indirect(specification))
-        names.append(String(attachment.name))
-        names.append(associated[-1])
-    pdf.Root.Names.EmbeddedFiles = Dictionary(Names=names)
-    pdf.Root.AF = associated
+    )
+
+
+def _attach(pdf: Pdf, files: Mapping[str, pikepdf.Object], metadata: Metadata) -> None:
+    """Make files associated files of the document, which makes it PDF/A-3a."""
+    names = [part for name, specification in files.items() for part in (String(name), specification)]
+    pdf.Root.Names.EmbeddedFiles = Dictionary(Names=Array(names))
+    pdf.Root.AF = Array(files.values())
     pdf.Root.Metadata.write(packet(metadata, attachments=True))
 
 

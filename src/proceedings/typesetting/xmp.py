@@ -24,7 +24,8 @@ NAMESPACES = {
 PRISM_PROPERTIES = (
     ("doi", "Text", "Digital Object Identifier of the publication"),
     ("isbn", "Text", "International Standard Book Number"),
-    ("issn", "Text", "International Standard Serial Number"),
+    ("issn", "Text", "International Standard Serial Number of the printed serial"),
+    ("eIssn", "Text", "International Standard Serial Number of the electronic serial"),
     ("publicationName", "Text", "Title of the volume in which the resource appears"),
     ("volume", "Text", "Number of the volume in its series"),
     ("startingPage", "Text", "First page of the resource"),
@@ -47,7 +48,8 @@ class Metadata:
     publisher: str = ""
     doi: str = ""  # 10.1234/abc
     isbn: str = ""
-    issn: str = ""
+    issn: str = ""  # of the printed serial
+    eissn: str = ""
     publication: str = ""
     volume: str = ""
     first_page: str = ""
@@ -140,6 +142,7 @@ def _prism(metadata: Metadata) -> Mapping[str, str]:
         "doi": metadata.doi,
         "isbn": metadata.isbn,
         "issn": metadata.issn,
+        "eIssn": metadata.eissn,
         "publicationName": metadata.publication,
         "volume": metadata.volume,
         "startingPage": metadata.first_page,

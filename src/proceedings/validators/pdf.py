@@ -1,8 +1,10 @@
-"""PDF: veraPDF holds every file against PDF/UA-1 and PDF/A-2a; one Java virtual machine for all of them."""
+"""PDF: veraPDF holds every file against PDF/UA-1 and PDF/A-2a, or PDF/A-3a where it claims that; one Java virtual
+machine for all files of a kind."""
 
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,7 @@ from typing import Any
 from proceedings.diagnostics import MissingProgram
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator, Verdict
 
-PROFILES = {"ua1": "PDF/UA-1", "2a": "PDF/A-2a"}
+PROFILES = {"ua1": "PDF/UA-1", "2a": "PDF/A-2a", "3a": "PDF/A-3a"}
 
 
 def _is_pdf(path: Path) -> bool:
@@ -39,7 +41,9 @@ def _run(_tool: Tool, paths: Sequence[Path]) -> Mapping[Path, Verdict | NoVerdic
     from proceedings import verapdf
 
     try:
-        violations = verapdf.validate(paths, tuple(PROFILES))
+        archival = [path for path in paths if _claims_part_3(path)]
+        violations = verapdf.validate([path for path in paths if path not in archival], verapdf.PROFILES)
+        violations += verapdf.validate(archival, verapdf.WITH_ATTACHMENTS)
     except subprocess.TimeoutExpired as error:
         return dict.fromkeys(paths, NoVerdict(f"veraPDF did not finish within {error.timeout:.0f} s"))
     except MissingProgram as error:
@@ -54,6 +58,17 @@ def _run(_tool: Tool, paths: Sequence[Path]) -> Mapping[Path, Verdict | NoVerdic
         rule = f"{PROFILES[violation.profile]} {violation.rule}"
         problems[violation.file].append(Problem(violation.message + times, rule, part=violation.place))
     return {path: tuple(found) for path, found in problems.items()}
+
+
+def _claims_part_3(path: Path) -> bool:
+    """Whether a file says of itself that it is PDF/A-3, as it must with attachments."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(path) as pdf:
+            return re.search(rb"pdfaid:part(?:>|=.)3", pdf.Root.Metadata.read_bytes()) is not None
+    except (pikepdf.PdfError, AttributeError, OSError):
+        return False  # veraPDF says what is wrong with it
 
 
 # --- samples ------------------------------------------------------------------------------------------------
@@ -105,8 +120,10 @@ def _sample(identifiers: str = _UA_IDENTIFIER + _A_IDENTIFIER, content: bytes = 
 
 def _samples() -> Samples:
     """Wrong are: something on the page that has no tag, a file that does not claim PDF/UA, one that does not
-    claim PDF/A (so that each profile is known to be applied)."""
-    unsound = (_sample(content=b"0 0 10 10 re f"), _sample(_A_IDENTIFIER), _sample(_UA_IDENTIFIER))
+    claim PDF/A, one that claims its part 3 without a level (so that each profile is known to be applied)."""
+    part_3 = '<pdfaid:part xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">3</pdfaid:part>'
+    claims = (_A_IDENTIFIER, _UA_IDENTIFIER, _UA_IDENTIFIER + part_3)
+    unsound = (_sample(content=b"0 0 10 10 re f"), *map(_sample, claims))
     return Samples(".pdf", _sample(), unsound)
 
 

@@ -95,6 +95,8 @@ def _link(view: VolumeView, store: Store, output: BinaryIO) -> typesetting.Linke
         subject=volume.subtitle,
         doi=volume.doi or "",
         licence=volume.licence or "",
+        holder=volume.copyright_holder,
+        year=str(volume.published.year) if volume.published else "",
         volume=volume,
     )
     segments = (store.get(digest) for digest in view.segments)

@@ -1,18 +1,36 @@
-"""One contribution as a whole JATS article: front, body and back put together."""
+"""One contribution as a whole JATS 1.3 article: Journal Publishing where there is an ISSN, else Archiving."""
 
 from __future__ import annotations
 
 from proceedings.build import code_digest
+from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Store
+from proceedings.model import JatsProfile
 from proceedings.renderings.article import terms
-from proceedings.renderings.jats import Rendering
+from proceedings.renderings.jats import Rendering, scielo
 from proceedings.renderings.jats.backmatter import interests
 from proceedings.renderings.jats.facts import Facts, rendering_of
 from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, statements
-from proceedings.renderings.jats.grammar import Element, fill, new, sub
+from proceedings.renderings.jats.grammar import Element, fill, new, serialise, sub
 from proceedings.renderings.jats.inlines import prefix
 
 VERSION = "1.3"
+_DOCTYPE = (
+    '<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) {} DTD with MathML3 v1.3 20210610//EN"'
+    ' "https://jats.nlm.nih.gov/{}">'
+)
+PUBLISHING = _DOCTYPE.format("Journal Publishing", "publishing/1.3/JATS-journalpublishing1-3-mathml3.dtd")
+ARCHIVING = _DOCTYPE.format("Journal Archiving and Interchange", "archiving/1.3/JATS-archivearticle1-3-mathml3.dtd")
+
+
+def document(facts: Facts, store: Store) -> tuple[bytes, tuple[Diagnostic, ...]]:
+    """The file, and what it cannot carry."""
+    rendering = rendering_of(facts, store)
+    if facts.volume.jats_profile is JatsProfile.SCIELO:
+        root = scielo.suited(article(facts, rendering, printed=True))
+    else:
+        root = article(facts, rendering)
+    return serialise(root, PUBLISHING if facts.issn else ARCHIVING), tuple(rendering.findings)
 
 
 def remembered(facts: Facts, store: Store) -> Element:
