@@ -16,6 +16,7 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
 from proceedings.model import Record
+from proceedings.renderings import notes
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -65,10 +66,11 @@ def render(
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
     marked.append(div(document["blocks"], id="proceedings-body"))
-    whole = {**document, "meta": {}, "blocks": marked}
+    whole = {**document, "meta": {}, "blocks": notes.lifted(marked)}
     whole, findings = maths.embed(whole, lang, path)
     output, _ = pandoc.render(whole, "html5", "--section-divs", "--no-highlight")
     root = lxml_html.fragment_fromstring(output, create_parent="div")
+    notes.settled(root)
     _clean(root, lang, headed)
     fields: dict[str, str] = {}
     for name in rich:
@@ -76,8 +78,7 @@ def render(
         fields[name] = _inner(holder)
         holder.getparent().remove(holder)
     body = root.get_element_by_id("proceedings-body")
-    notes = [element for element in root if element is not body]
-    for element in notes:  # pandoc puts the notes after everything
+    for element in [element for element in root if element is not body]:  # pandoc puts the notes after everything
         body.append(element)
     return fields, _inner(body), findings
 
@@ -305,8 +306,8 @@ def _describe_notes(root: Any, lang: str) -> None:
     """A name for the notes' section: screen readers tell it."""
     from proceedings.renderings.article import terms
 
-    for notes in root.xpath(".//*[contains(concat(' ', @class, ' '), ' footnotes ')]"):
-        notes.set("aria-label", terms(lang)["footnotes"])
+    for section in root.xpath(".//*[contains(concat(' ', @class, ' '), ' footnotes ')]"):
+        section.set("aria-label", terms(lang)["footnotes"])
 
 
 def _inner(element: Any) -> str:

@@ -108,7 +108,7 @@ def whole_page(content: str, lang: str, title: str, kind: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="{lang}" dir="{direction(lang)}"><head><meta charset="utf-8"/>'
         f"<title>{html.escape(title)}</title></head>"
-        f'<body class="{kind}">{_footnotes(content)}</body></html>'
+        f'<body class="{kind}">{content}</body></html>'
     )
 
 
@@ -233,26 +233,6 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
             )
         )
     return found
-
-
-_NOTE_LINK = re.compile(r'<a href="#(fn\d+)" class="footnote-ref" id="fnref\d+"[^>]*>.*?</a>', re.S)
-_NOTES = re.compile(r'<(section|aside)\b[^>]*class="[^"]*footnotes[^"]*"[^>]*>.*?</\1>', re.S)
-_NOTE = re.compile(r'<li id="(fn\d+)"[^>]*>(.*?)</li>\s*(?=<li id="fn|</ol>)', re.S)
-_BACK = re.compile(r'<a href="#fnref\d+" class="footnote-back"[^>]*>.*?</a>', re.S)
-
-
-def _footnotes(content: str) -> str:
-    """Move each note to where its mark stands: WeasyPrint floats it to the foot of the page and numbers it."""
-    block = _NOTES.search(content)
-    if not block:
-        return content
-    notes = {}
-    for key, text in _NOTE.findall(block[0]):
-        inner = _BACK.sub("", text).strip()
-        inner = re.sub(r"</p>\s*<p>", '<br class="paragraph"/>', inner)
-        notes[key] = re.sub(r"^<p>|</p>$", "", inner)
-    content = content[: block.start()] + content[block.end() :]
-    return _NOTE_LINK.sub(lambda match: f'<span class="footnote">{notes.get(match[1], "")}</span>', content)
 
 
 _MATH = re.compile(r'<math\b[^>]*display="(block|inline)"[^>]*>.*?</math>', re.S)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import drawings
+from proceedings.typesetting import drawings, footnotes
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -69,6 +69,7 @@ def layout(
         fetch = _Fetcher(resources)
         document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetch)
         root = document.etree_element
+        footnotes.place(root)
         refused = list(_refuse_links(root))
         _collapse_newlines(root)
         names = _furnish(root, furniture or {})
