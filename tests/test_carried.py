@@ -11,7 +11,7 @@ import yaml
 from conftest import run
 from lxml import html as lxml_html
 
-from proceedings.agreement.of_pdf import Pages
+from proceedings.agreement.of_pdf import Pages, offprint
 from proceedings.agreement.words import squeezed
 
 PATH = Path(__file__).parent / "cases/carried.yaml"
@@ -61,6 +61,13 @@ def _shown(build: Path, name: str) -> dict[str, str]:
         "pdf": " ".join(words),
         "jats": "".join(lxml_html.etree.fromstring(jats).itertext()),
     }
+
+
+def test_lists_in_print_have_their_numbers(made: tuple[Path, dict[str, list[str]]]) -> None:
+    for number, case in enumerate(CASES):
+        reading = offprint((made[0] / f"pdf/{slug(number)}.pdf").read_bytes())
+        if "numbers" in case:
+            assert [words.strip() for words in reading.numbers or ()] == case["numbers"]
 
 
 def _marks(sheet: Any) -> int:

@@ -22,3 +22,20 @@ def from_roman(text: str) -> int:
         while rest.startswith(letters):
             total, rest = total + value, rest.removeprefix(letters)
     return total if total and not rest and roman(total) == text else 0
+
+
+def letters(number: int) -> str:
+    """A positive number in small letters: a … z, aa, ab …"""
+    text = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+def list_label(number: int, style: str, delimiter: str) -> str:
+    """The number of a list's item as pandoc's styles and delimiters (LowerAlpha, TwoParens …) write it."""
+    made = {"Roman": roman, "Alpha": letters}.get(style[5:])
+    written = made(number) if made and 0 < number < 5000 else str(number)
+    written = written.upper() if style.startswith("Upper") else written
+    return {"OneParen": f"{written})", "TwoParens": f"({written})"}.get(delimiter, f"{written}.")

@@ -20,7 +20,7 @@ MOST = 12  # differences of one text that are told; more say no more
 def compared(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
     """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
     found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
-    found += [*_references(want, reading), *_pictures(want, reading), *_links(want, reading)]
+    found += [*_numbers(want, reading), *_references(want, reading), *_pictures(want, reading), *_links(want, reading)]
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
     return [*rows, *_words(want, reading, output, path)]
 
@@ -91,6 +91,16 @@ def _references(want: Expected, reading: Reading) -> Iterator[Told]:
         for part in parts:
             if squeezed(part).casefold() not in near:
                 yield "O203", f"the reference {key!r} has lost “{part}”"
+
+
+def _numbers(want: Expected, reading: Reading) -> Iterator[Told]:
+    """A list in print has the numbers that its author gave it."""
+    if reading.numbers is None:
+        return
+    found = Counter(squeezed(number) for number in reading.numbers)
+    lost = [number for number, count in want.numbers.items() if found[squeezed(number)] < count]
+    if lost:
+        yield "O202", f"numbers of lists are changed: {', '.join(lost[:5])}"
 
 
 def _pictures(want: Expected, reading: Reading) -> Iterator[Told]:

@@ -14,6 +14,7 @@ from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
 from proceedings.identifiers import InvalidIdentifier, licence_name, licence_url
 from proceedings.model import Contribution, Record, Volume
+from proceedings.renderings import lists
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
 
@@ -42,6 +43,7 @@ class Expected:
     fields: tuple[Passage, ...]
     generated: frozenset[str]
     formulas: tuple[str, ...]  # TeX that print shows where a formula cannot be drawn; longest first
+    numbers: Counter[str]  # what stands before the items of lists
     descriptions: Counter[str]
     links: frozenset[str]
     links_without_references: frozenset[str]
@@ -66,6 +68,7 @@ def expected(known: Known, store: Store) -> Expected:
         fields=tuple(passage for found in fields.values() for passage in found.text),
         generated=_generated(known, document, body.labels),
         formulas=_formulas(document),
+        numbers=_numbers([document["blocks"], list(rich.values())]),
         descriptions=_descriptions([document["blocks"], list(rich.values())]),
         links=_links([document["blocks"], list(rich.values())]),
         links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
@@ -149,6 +152,11 @@ def _people(item: Contribution) -> set[str]:
     for grant in item.funding:
         found |= {grant.funder, grant.funder_id, *grant.awards}
     return found
+
+
+def _numbers(content: Any) -> Counter[str]:
+    """What stands before the items of numbered lists."""
+    return Counter(label for node in nodes(content, "OrderedList") for label in lists.labels(node))
 
 
 def _descriptions(content: Any) -> Counter[str]:

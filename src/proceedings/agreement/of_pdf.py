@@ -1,7 +1,7 @@
 """An offprint, and a part of the volume's PDF, read back: the words along the tag tree, by the fonts' own tables.
 
-What is drawn without a tag (running heads, folios) is no part of the tree and so of no text here; labels of lists and
-the marks of notes are generated and left out; a note is a text of its own.
+What is drawn without a tag (running heads, folios) is no part of the tree and so of no text here; the marks of notes
+are generated and left out; the numbers of lists and a note are texts of their own.
 """
 
 from __future__ import annotations
@@ -168,6 +168,7 @@ def part(pages: Pages, element: Any, reading: Reading) -> None:
     reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
     reading.first_page = " ".join(walk.opening)
     reading.descriptions = walk.descriptions
+    reading.numbers = [" ".join(words) for words in walk.numbers]
 
 
 class _Walk:
@@ -177,6 +178,7 @@ class _Walk:
         self.notes: list[str] = []
         self.opening: list[str] = []
         self.descriptions: list[str] = []
+        self.numbers: list[list[str]] = []  # of the items of lists
 
     def visit(self, element: Any, page: Any, into: list[str] | None) -> None:
         """`into` None: nothing below is a word of the author."""
@@ -184,7 +186,10 @@ class _Walk:
 
         page = element.get("/Pg", page)
         kind = str(element.get("/S", ""))
-        if kind in _GENERATED:
+        if kind == "/Lbl":
+            into = []
+            self.numbers.append(into)
+        elif kind in _GENERATED:
             into = None
         elif kind == "/Note":
             into = self.notes

@@ -26,6 +26,7 @@ class Reading:
     text: str = ""
     notes: str = ""
     first_page: str | None = None  # of a PDF: the words on its first page
+    numbers: list[str] | None = None  # of a PDF: what stands before the items of lists
     descriptions: list[str] = field(default_factory=list)  # of pictures
     links: set[str] | None = field(default_factory=set)  # addresses outside; None where they are not known
     dead: list[str] = field(default_factory=list)  # links inside that lead nowhere

@@ -16,7 +16,7 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
 from proceedings.model import Record
-from proceedings.renderings import notes
+from proceedings.renderings import lists, notes
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -66,12 +66,13 @@ def render(
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
     marked.append(div(document["blocks"], id="proceedings-body"))
-    whole = {**document, "meta": {}, "blocks": notes.lifted(marked)}
+    whole = {**document, "meta": {}, "blocks": notes.lifted(lists.marked(marked))}
     whole, findings = maths.embed(whole, lang, path)
     output, _ = pandoc.render(whole, "html5", "--section-divs", "--no-highlight")
     root = lxml_html.fragment_fromstring(output, create_parent="div")
     notes.settled(root)
     _clean(root, lang, headed)
+    lists.labelled(root)
     fields: dict[str, str] = {}
     for name in rich:
         holder = root.get_element_by_id(f"proceedings-field--{name}")

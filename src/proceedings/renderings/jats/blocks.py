@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from proceedings.dialects.constructs import BOXES, THEOREMS
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
+from proceedings.renderings import lists
 from proceedings.renderings.jats.captions import parted
 from proceedings.renderings.jats.grammar import (
     BLOCK_CONTENT,
@@ -195,28 +196,12 @@ def _item(state: Writing, parent: Element, content: Sequence[Node], label: str =
 
 def _numbers(state: Writing, node: Node) -> list[Element]:
     """A numbered list; where counting from 1 does not give the numbers, they are labels."""
-    (start, style, _), items = node["c"]
+    (_, style, _), items = node["c"]
     element = new("list", list_type=_NUMBERINGS.get(style["t"], "order"))
-    for number, item in enumerate(items, start):
-        in_order = number == len(element) + 1
-        _item(state, element, item, "" if in_order else _numeral(number, style["t"]))
+    numbered = lists.is_counted(node)
+    for number, (label, item) in enumerate(zip(lists.labels(node), items, strict=True)):
+        _item(state, element, item, "" if numbered and number == len(element) else label)
     return [element] if len(element) else []
-
-
-def _numeral(number: int, style: str) -> str:
-    """A number as pandoc's list styles write it."""
-    if style.endswith("Roman") and number > 0:
-        left = number
-        steps = zip((100, 90, 50, 40, 10, 9, 5, 4, 1), ("c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"), strict=True)
-        written = ""
-        for step, sign in steps:
-            count, left = divmod(left, step)
-            written += sign * count
-    elif style.endswith("Alpha") and 0 < number <= 26:
-        written = chr(ord("a") + number - 1)
-    else:
-        written = str(number)
-    return written.upper() if style.startswith("Upper") else written
 
 
 def _definitions(state: Writing, node: Node) -> list[Element]:
