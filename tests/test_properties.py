@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from proceedings import dialects, identifiers, pandoc, source, transforms
+from proceedings import dialects, identifiers, licences, pandoc, source, transforms
 from proceedings.build import digest_of
 from proceedings.catalogue import RULES
 from proceedings.contents import _add
@@ -130,7 +130,7 @@ NORMAL = {
     identifiers.isbn: ["978-3-16-148410-0", "9783161484100", "ISBN 978 3 16 148410 0"],
     identifiers.language: ["en", "EN-us", "zh_hant", "kk-Cyrl", "pt-BR"],
     identifiers.country: ["KZ", "kz"],
-    identifiers.licence: ["CC-BY-4.0", "cc-by-4.0", "https://creativecommons.org/licenses/by/4.0/", "MIT"],
+    licences.spdx: ["CC-BY-4.0", "cc-by-4.0", "https://creativecommons.org/licenses/by/4.0/", "MIT"],
 }
 
 

@@ -522,7 +522,8 @@ _ROWS = (
          "Indexers read it, so it is left out.",
          "Use two capital letters: KZ, BR."),
     Rule("I008", "unknown-licence", E, "a licence that is not an SPDX identifier or a Creative Commons address",
-         "Readers and machines must know what they may do, so nothing is claimed.",
+         "Readers and machines must know what they may do. The words are published as they are, without an "
+         "address, and no other licence in their place.",
          "Write it as SPDX does: CC-BY-4.0."),
     # --- X150: formulas ---------------------------------------------------------------------------------------
     Rule("X150", "unconvertible-formula", E, "a formula that cannot be converted to MathML",

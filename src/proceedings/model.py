@@ -67,7 +67,9 @@ Language = Annotated[
     str, _checked(identifiers.language), Field(description="A BCP 47 tag.", examples=["en", "kk", "pt-BR"])
 ]
 CountryCode = Annotated[str, _checked(identifiers.country), Field(description="An ISO 3166 code.", examples=["KZ"])]
-Licence = Annotated[str, _checked(identifiers.licence), Field(description="An SPDX id.", examples=["CC-BY-4.0"])]
+Licence = Annotated[
+    str, Field(description="An SPDX id; other words are published as they are.", examples=["CC-BY-4.0"])
+]
 Url = Annotated[
     str, Field(description="A web address.", pattern=r"^https?://[^\s<>\"]+$", examples=["https://example.org/"])
 ]

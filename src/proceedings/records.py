@@ -31,7 +31,6 @@ _IDENTIFIER_RULES: dict[Callable[[str], str], str] = {
     identifiers.isbn: "I005",
     identifiers.language: "I006",
     identifiers.country: "I007",
-    identifiers.licence: "I008",
 }
 
 _IDENTIFIER_HINTS = {
@@ -42,7 +41,6 @@ _IDENTIFIER_HINTS = {
     "I005": "Compare it with the notice of the ISBN agency.",
     "I006": "Use the short tag: en, kk, pt-BR, zh-Hant.",
     "I007": "Use two capital letters: KZ, BR.",
-    "I008": "Write it as SPDX does: CC-BY-4.0, CC0-1.0, MIT.",
 }
 
 _CONTAINERS = {"tuple": "a list", "model": "a mapping (name: value)", "dict": "a mapping (name: value)"}

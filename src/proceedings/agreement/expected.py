@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from proceedings import licences
 from proceedings.agreement.words import Passage, Passages, squeezed, without_references
 from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
-from proceedings.identifiers import InvalidIdentifier, licence_name, licence_url
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings import lists
 from proceedings.renderings.article import kind_label, terms
@@ -98,7 +98,7 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "received": (item.received.isoformat(),) if item.received else (),
         "accepted": (item.accepted.isoformat(),) if item.accepted else (),
         "volume date": (volume.published.isoformat(),) if volume.published else (),
-        "licence": (licence_url(licence),) if licence else (),
+        "licence": (licences.address_of(licence),) if licence else (),
         "language": (item.lang,),
         "keywords": item.keywords,
     }
@@ -126,7 +126,7 @@ def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[
         found.update(pairs.get(name, "") for name in ("title", "credit", "holder", "licence", "name"))
         if node["t"] == "Image":
             found.update((node["c"][2][0], pairs.get("alt", "")))
-        found.update(_licence(pairs.get("licence", "")))
+        found.add(licences.name_of(licences.recognised(pairs.get("licence", ""))))
     found.update(_people(item))
     return frozenset(found - {""})
 
@@ -135,13 +135,6 @@ def _formulas(document: Document) -> tuple[str, ...]:
     """The TeX of formulas that is not also a word."""
     found = {squeezed(node["c"][1]) for node in nodes(document, "Math")}
     return tuple(sorted((tex for tex in found if "\\" in tex), key=lambda tex: (-len(tex), tex)))
-
-
-def _licence(spdx: str) -> set[str]:
-    try:
-        return {licence_name(spdx)} if spdx else set()
-    except InvalidIdentifier:
-        return set()
 
 
 def _people(item: Contribution) -> set[str]:

@@ -31,23 +31,27 @@ _SYMBOL = r"\\?[*†‡§¶#✉]+|\\(?:ast|dagger|ddagger|S|P)"
 
 
 class Affiliations:
-    """The organisations of one contribution, and the ids by which people name them."""
+    """The organisations of one contribution, and the ids by which people name them: those that the author wrote, and
+    the numbers of a list. What is written at a person without an id has its own words as one, and no number."""
 
     def __init__(self, listed: Any, notes: Notes) -> None:
         self.notes = notes
-        self.entries: dict[str, Map] = {}  # by id
+        self.entries: dict[str, Map] = {}  # by id, in the order of their first mention
         self.nobody: set[str] = set()  # ids of entries that say that there is none
-        for number, item in enumerate(_listed(listed), 1):
-            entry = self._entry(item)
+        self._defined: dict[str, Map] = {}  # by id: described at a person, and not mentioned yet
+        entries = [(str(number), self._entry(item)) for number, item in enumerate(_listed(listed), 1)]
+        given = {str(entry["id"]) for _, entry in entries if entry and "id" in entry}
+        for number, entry in entries:
             if entry is not None:
-                self._add(entry, str(number))
+                self._add(entry, number if number not in given else "")
         self.listed = tuple(self.entries)  # ids of those that are not written at a person
 
     def define(self, value: Any) -> None:
-        """Take in the organisations that a person's entry describes with an id, so that all may name them by it."""
+        """Note the organisations that a person's entry describes with an id, so that all may name them by it."""
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Map) and "id" in item and len(item) > 1:
-                self.refer(item)
+            entry = self._entry(item) if isinstance(item, Map) and len(item) > 1 else None
+            if entry and "id" in entry:
+                self._defined.setdefault(str(entry["id"]), entry)
 
     def knows(self, value: Any) -> bool:
         """Whether a text names nothing but organisations that are listed."""
@@ -62,7 +66,14 @@ class Affiliations:
         if not isinstance(value, str) or not value.strip():
             return []
         place = location_of(value, self.notes.home)
-        return [Scalar.of(name, place) for name in self._ids(value.strip(), place) if name not in self.nobody]
+        return [Scalar.of(name, place) for name in map(self._mentioned, self._ids(value.strip(), place))
+                if name not in self.nobody]  # fmt: skip
+
+    def _mentioned(self, name: str) -> str:
+        """An id as it is; what a person's entry further down describes by it is taken in here."""
+        if name in self._defined and not self._is_taken(name):
+            self._add(self._defined[name], name)
+        return name
 
     def _refer_map(self, value: Map) -> list[Scalar]:
         if len(value) == 1 and set(value) <= {"ref", "id", "index"}:
@@ -70,10 +81,14 @@ class Affiliations:
         entry = self._entry(value)
         if entry is None:
             return []
-        return [Scalar.of(self._found(entry) or self._add(entry, ""), location_of(value, self.notes.home))]
+        return [Scalar.of(self._found(entry) or self._add(entry), location_of(value, self.notes.home))]
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self.entries or name in self.nobody
 
     def _is_listed(self, name: str) -> bool:
-        return name in self.entries or name in self.nobody
+        """Whether an organisation may be named by this."""
+        return self._is_taken(name) or name in self._defined
 
     def _ids(self, text: str, place: Location) -> list[str]:
         if self._is_listed(text):
@@ -93,7 +108,7 @@ class Affiliations:
         if self._is_listed(text) or self._is_meant_as_id(text):
             return text
         entry = _of_text(Scalar.of(_one_line(text), place))
-        return self._found(entry) or self._add(entry, "")
+        return self._found(entry) or self._add(entry)
 
     def _is_meant_as_id(self, text: str) -> bool:
         """Whether a text is the misspelt id of a listed organisation, not the name of another: told when affiliations
@@ -104,21 +119,26 @@ class Affiliations:
         return bool(words) and (text.islower() or bool(difflib.get_close_matches(text, words, 1, 0.75)))
 
     def _found(self, entry: Map) -> str | None:
-        """The id of an organisation that is there already with the same facts, or with this name alone."""
+        """The id of an organisation that is there already: with the same facts, or the only one that is listed under
+        this bare name. A bare name says nothing of a department, nor which of two places is meant."""
         facts = _without_id(entry)
         for name, other in self.entries.items():
-            same = _without_id(other)
-            named = set(facts) == {"name"} and str(facts["name"]).lower() == str(same.get("name", "")).lower()
-            if (facts == same or named) and entry.get("id", name) == name:
+            if facts == _without_id(other) and entry.get("id", name) == name:
                 return name
-        return None
+        if set(facts) != {"name"} or "id" in entry:
+            return None
+        called = str(facts["name"]).casefold()
+        alike = [name for name, other in self.entries.items() if str(other.get("name", "")).casefold() == called]
+        near = [name for name in alike if name in self.listed or len(_without_id(self.entries[name])) == 1]
+        return near[0] if len(near) == 1 and "department" not in self.entries[near[0]] else None
 
-    def _add(self, entry: Map, default: str) -> str:
-        """Take an organisation in, under its own id or the next free number."""
-        name, number = str(entry.get("id") or default), len(self.entries)
-        while not name or ("id" not in entry and self._is_listed(name)):
-            number += 1
-            name = "" if self._is_listed(str(number)) else str(number)
+    def _add(self, entry: Map, number: str = "") -> str:
+        """Take an organisation in under its own id, its number in a list, or its own words."""
+        name = str(entry.get("id") or number)
+        if not name:
+            name = ", ".join(str(value) for value in entry.values())
+            while self._is_listed(name):
+                name += "′"
         if name in self.entries:
             self.notes.add("M015", f"two affiliations have the id {name!r}; the second is not used", entry,
                            "Give each affiliation an id of its own.")  # fmt: skip

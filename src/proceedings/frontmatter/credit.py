@@ -26,16 +26,17 @@ _ROLES |= {  # what Quarto, MyST and authors use besides
     "fundingaquisition": "Funding acquisition",
     "administration": "Project administration",
     "projectmanagement": "Project administration",
-    "writing": "Writing – original draft",
     "writingdraft": "Writing – original draft",
     "originaldraft": "Writing – original draft",
     "writingoriginal": "Writing – original draft",
     "editing": "Writing – review & editing",
-    "review": "Writing – review & editing",
     "reviewediting": "Writing – review & editing",
     "writingreview": "Writing – review & editing",
     "writingediting": "Writing – review & editing",
 }
+
+
+_EITHER = {"writing": [role for role in CREDIT_ROLES if role.startswith("Writing")]}  # Quarto's word, and anybody's
 
 
 def roles(value: Any, notes: Notes) -> list[Scalar]:
@@ -44,12 +45,24 @@ def roles(value: Any, notes: Notes) -> list[Scalar]:
     for text in _named(value, notes):
         role = _ROLES.get(_key(text))
         if role is None:
-            near = closest(text, CREDIT_ROLES)
-            notes.add("M022", f"{str(text)!r} is not a CRediT role, so it is not used", text,
-                      f"Did you mean {near}?" if near else f"They are: {', '.join(CREDIT_ROLES)}.")  # fmt: skip
+            _tell(text, notes)
         elif role not in found:
             found.append(Scalar.of(role, location_of(text, notes.home)))
     return found
+
+
+def _tell(text: Scalar, notes: Notes) -> None:
+    """Say that a text names no role, or that two may be meant."""
+    key = _key(text)
+    if key in _EITHER:
+        message, meant = f"{str(text)!r} may be either of two CRediT roles, so it is not used", _EITHER[key]
+        notes.add("M022", message, text, f"Write {' or '.join(meant)}.")
+        return
+    near = closest(text, CREDIT_ROLES) or next(
+        (role for role in CREDIT_ROLES if key and f" {key} " in role.lower()), ""
+    )
+    notes.add("M022", f"{str(text)!r} is not a CRediT role, so it is not used", text,
+              f"Did you mean {near}?" if near else f"They are: {', '.join(CREDIT_ROLES)}.")  # fmt: skip
 
 
 def _named(value: Any, notes: Notes) -> list[Scalar]:

@@ -129,8 +129,8 @@ def _assign(record: Map, people: list[Map], organisations: Affiliations, notes: 
             if item is not None and not _assigned(field, item, authors, lone, notes):
                 message = f"`{field}` does not say to whom it belongs, so it is not used"
                 notes.add("M021", message, item, f"Write it at the author: `{field}: …`.")
-    if lone is not None and "affiliations" not in lone and organisations.entries:
-        lone["affiliations"] = Seq.of([Scalar.of(name, lone.location) for name in organisations.entries], lone.location)
+    if lone is not None and organisations.listed and not any("affiliations" in person for person in people):
+        lone["affiliations"] = Seq.of([Scalar.of(name, lone.location) for name in organisations.listed], lone.location)
 
 
 def _assigned(field: str, item: Any, authors: list[Map], lone: Map | None, notes: Notes) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from proceedings import identifiers
+from proceedings import licences as known_licences
 from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
+from proceedings.identifiers import InvalidIdentifier
 from proceedings.model import Kind, Relation
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
 
@@ -67,10 +68,14 @@ def licences(record: Map, notes: Notes) -> Map:
 
 
 def _licence(value: Any, notes: Notes) -> Any:
-    if isinstance(value, list) and len(value) == 1:
+    """An SPDX identifier; else the author's words, which are told and published as they are: no other licence, such as
+    the volume's, may stand in their place."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        value = Scalar.of(", ".join(value), location_of(value[0], notes.home))
+    elif isinstance(value, list) and len(value) == 1:
         return _licence(value[0], notes)
     if isinstance(value, str):
-        return Scalar.of(_spdx(value), location_of(value, notes.home))
+        return _known(value, notes)
     if not isinstance(value, Map):
         return None
     if value.get("content") is not None:
@@ -80,44 +85,21 @@ def _licence(value: Any, notes: Notes) -> Any:
     texts = [
         value[key] for key in ("id", "spdx", "url", "link", "type", "name", "text") if isinstance(value.get(key), str)
     ]
-    for text in texts:
-        if _is_licence(_spdx(text)):
-            return Scalar.of(_spdx(text), location_of(text, notes.home))
-    return texts[0] if texts else None
+    named = next(
+        (text for text in texts if known_licences.is_spdx(known_licences.recognised(text))),
+        value.get("text") or value.get("name") or texts[:1],
+    )
+    return _licence(named, notes)
 
 
-def _is_licence(text: str) -> bool:
+def _known(text: str, notes: Notes) -> Scalar:
+    place = location_of(text, notes.home)
     try:
-        identifiers.licence(text)
-    except identifiers.InvalidIdentifier:
-        return False
-    return True
-
-
-def _spdx(text: str) -> str:
-    """'Creative Commons Attribution 4.0 International' → 'CC-BY-4.0'; what is no such name stays as it is."""
-    words = re.sub(r"[()]|creative commons|licen[sc]e|international|unported|generic|^the\b", " ", text, flags=re.I)
-    version = re.search(r"\d\.\d", words)
-    names = {
-        "attribution": "BY",
-        "by": "BY",
-        "noncommercial": "NC",
-        "nc": "NC",
-        "noderivatives": "ND",
-        "noderivs": "ND",
-        "nd": "ND",
-        "sharealike": "SA",
-        "sa": "SA",
-        "cc": "",
-    }
-    parts = re.sub(r"\d\.\d|non[- ]commercial|no[- ]deriv(?:ative)?s|share[- ]alike",
-                   lambda match: " " + re.sub(r"[-\s\d.]", "", match[0]) + " ", words, flags=re.I)  # fmt: skip
-    marks = [names.get(word) for word in re.split(r"[\s\-_,.]+", parts.lower()) if word]
-    if version and marks and "BY" in marks and None not in marks:
-        return f"CC-{'-'.join(mark for mark in marks if mark)}-{version[0]}"
-    if re.fullmatch(r"\s*CC[- ]?0(?:[- ]1\.0)?(?: universal)?\s*", words, re.I):
-        return "CC0-1.0"
-    return text.strip()
+        return Scalar.of(known_licences.spdx(text), place)
+    except InvalidIdentifier as error:
+        hint = f"Did you mean {error.suggestion}?" if error.suggestion else "Write it as SPDX does: CC-BY-4.0, MIT."
+        notes.add("I008", f"licence: {error}; it is published as it is written, without an address", text, hint)
+        return Scalar.of(" ".join(text.split()), place)
 
 
 def _holder(value: Any, apart: Any, notes: Notes) -> Any:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from proceedings import identifiers
+from proceedings import licences
 from proceedings.edition import Amendment, PageRange, Prepared, state_of
 from proceedings.model import Contribution, Contributor, Relation, Volume
 from proceedings.renderings import dates
@@ -97,13 +97,13 @@ def article(
             section=section,
             words=words,
             kind=kind_label(item, words),
-            authors=[_author(person, item) for person in item.authors],
-            others=[person for person in item.contributors if person not in item.authors],
+            authors=[_person(person, item) for person in item.authors],
+            others=[_person(person, item) for person in item.contributors if person not in item.authors],
             affiliations=list(enumerate(item.affiliations, 1)),
             marks=_marks(item),
             related=[_related(work, volume, words) for work in item.related],
             statements=[name for name in STATEMENTS if name != "funding" and name in parts["fields"]],
-            licence=_licence(item.licence or volume.licence),
+            licence=licence_shown(item.licence or volume.licence),
             prepared=prepared,
             pages=pages,
             amendments=amendments,
@@ -159,15 +159,17 @@ def _based(body: str, base: str) -> Any:
     return Markup(body)
 
 
-def _author(person: Contributor, item: Contribution) -> dict[str, Any]:
+def _person(person: Contributor, item: Contribution) -> dict[str, Any]:
     numbers = [str(number) for number, aff in enumerate(item.affiliations, 1) if aff.id in person.affiliations]
     return {"person": person, "numbers": numbers, "index": item.contributors.index(person)}
 
 
 def _marks(item: Contribution) -> dict[str, bool]:
-    """Which signs the byline uses."""
+    """Which signs the byline uses. Numbers also where one organisation is not everybody's: without them it would seem
+    to be."""
     return {
-        "numbers": len(item.affiliations) > 1,
+        "numbers": len(item.affiliations) > 1
+        or any(aff.id not in person.affiliations for aff in item.affiliations for person in item.contributors),
         "corresponding": any(person.corresponding and person.email for person in item.authors),
         "equal": any(person.equal_contribution for person in item.authors),
         "deceased": any(person.deceased for person in item.authors),
@@ -188,7 +190,6 @@ def _related(work: Any, volume: Volume, words: Mapping[str, str]) -> dict[str, A
     }
 
 
-def _licence(spdx: str | None) -> dict[str, str] | None:
-    if not spdx:
-        return None
-    return {"id": spdx, "name": identifiers.licence_name(spdx), "url": identifiers.licence_url(spdx)}
+def licence_shown(licence: str | None) -> dict[str, str] | None:
+    """What a template says of a licence: its name, and its address where there is one."""
+    return {"name": licences.name_of(licence), "url": licences.address_of(licence)} if licence else None

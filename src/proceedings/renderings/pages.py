@@ -376,12 +376,12 @@ def _adornment(view: StampView, index: int) -> str | None:
 
 def metadata(view: StampView) -> Metadata:
     """What a PDF says about itself."""
-    from proceedings import identifiers, typesetting
+    from proceedings import licences, typesetting
 
     volume, series = view.volume, view.volume.series
     base = (volume.url or "").rstrip("/")
     holder = f"© {view.year} {view.holder}".replace("  ", " ") if view.holder else ""
-    licence = identifiers.licence_name(view.licence) if view.licence else ""
+    licence = licences.name_of(view.licence)
     return typesetting.Metadata(
         title=view.title,
         language=view.lang,
@@ -398,7 +398,7 @@ def metadata(view: StampView) -> Metadata:
         first_page=view.pages.first if view.pages else "",
         last_page=view.pages.last if view.pages else "",
         url=f"{base}/pdf/{view.name}.pdf" if base and not view.name.startswith("part.") else "",
-        licence=identifiers.licence_url(view.licence) if view.licence else "",
+        licence=licences.address_of(view.licence),
         rights=". ".join(part for part in (holder, licence) if part),
         created=volume.published.isoformat() if volume.published else "",
         modified=volume.published.isoformat() if volume.published else "",

@@ -15,7 +15,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
 from proceedings.model import Cover, Record, Volume
-from proceedings.renderings.article import templates, terms
+from proceedings.renderings.article import licence_shown, templates, terms
 from proceedings.renderings.html import render, without_notes
 from proceedings.renderings.pages import LaidOut, Setting, laid_out, lost, set_pages, whole_page
 
@@ -97,7 +97,7 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
             view=view,
             volume=volume,
             words=terms(volume.lang),
-            licence=_licence(volume),
+            licence=licence_shown(volume.licence),
             sections=_by_section(view.lines),
             entries=_by_letter(_sorted(view.entries)),
             floats=_floats(view, shop),
@@ -223,11 +223,3 @@ def _by_section(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
             found.append((line.section, []))
         found[-1][1].append(line)
     return found
-
-
-def _licence(volume: Volume) -> dict[str, str] | None:
-    from proceedings import identifiers
-
-    if not volume.licence:
-        return None
-    return {"name": identifiers.licence_name(volume.licence), "url": identifiers.licence_url(volume.licence)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from proceedings import licences
 from proceedings.document import Node, attributes
-from proceedings.identifiers import InvalidIdentifier, licence, licence_name, licence_url
 from proceedings.renderings.jats.grammar import ALI, Element, new, set_all, sub
 
 
@@ -45,14 +45,13 @@ def figure_rights(node: Node, element: Element) -> None:
 def license_element(name: str) -> Element:
     """A licence by its SPDX identifier, or by the words that the author has for it."""
     element = new("license")
-    try:
-        name = licence(name)
-    except InvalidIdentifier:
+    name = licences.recognised(name)
+    url = licences.address_of(name)
+    if not url:
         sub(element, "license-p", name)
         return element
-    url = licence_url(name)
     is_open = name.startswith(("CC-BY", "CC0"))
     set_all(element, license_type="open-access" if is_open else None, href=url)
     sub(element, f"{{{ALI}}}license_ref", url)
-    sub(sub(element, "license-p", lang=None), "ext-link", licence_name(name), ext_link_type="uri", href=url)
+    sub(sub(element, "license-p", lang=None), "ext-link", licences.name_of(name), ext_link_type="uri", href=url)
     return element
