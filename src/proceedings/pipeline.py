@@ -70,7 +70,8 @@ def _made(request: Request, builder: Builder) -> Report:
     elif request.publish:
         graph += [*work.render(), *work.write()]
     graph = needed(graph, request)
-    graph += work.agree({job.name for job in graph})
+    made = {job.name for job in graph}
+    graph += [*work.agree(made), *work.show(made)]
     outcome = builder.run(graph)
     report.outcome = outcome
     report.findings += outcome.findings()

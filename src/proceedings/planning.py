@@ -26,6 +26,8 @@ from proceedings.renderings.pages import InPlace, LaidOut, LayoutView, StampView
 from proceedings.renderings.proofs import Proof, ProofView, notes_of
 from proceedings.rules import Checked, ContributionFacts, VolumeFacts
 from proceedings.stylesheets import LookView
+from proceedings.validators import located
+from proceedings.validators.verdicts import Shown, ShowView
 from proceedings.writers import WRITERS, WriteView, Written
 from proceedings.writers.interface import Need, Scope, Writer
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 Graph = list[Job | Milestone]
 
 PREPARED, PAGINATED = "all prepared", "all laid out"  # milestones
+_XML = ("jats", "bits")  # writers whose outputs validators see in a worker
 _WHOLE = 20  # the weight of a job that takes all contributions together
 
 
@@ -362,16 +365,37 @@ class Work:
                     after=tuple(mine.values()),
                     source=planned.path,
                 )
-        whole = {name: f"{name}/volume" for name in agreement.WHOLES if f"{name}/volume" in jobs}
-        if whole:
-            yield Job(
-                "agree/volume",
-                "proceedings.agreement:agree_volume",
-                lambda: AgreeVolumeView(whole=self._whole(), files=self._files(whole)),
-                Agreed,
-                after=tuple(whole.values()),
-                weight=_WHOLE,
-            )
+        for writer in agreement.WHOLES:
+            if f"{writer}/volume" in jobs:
+                yield Job(
+                    f"agree/volume/{writer}",
+                    "proceedings.agreement:agree_volume",
+                    partial(self._agree_volume_view, writer),
+                    Agreed,
+                    after=(f"{writer}/volume",),
+                    weight=_WHOLE,
+                )
+
+    def show(self, jobs: Set[str]) -> Iterable[Job]:
+        """What shows the XML that `jobs` make to the validators: in workers, while other outputs are made."""
+        tools = tuple(located())
+        for name in sorted(jobs):
+            writer, _, slug = name.partition("/")
+            if writer in _XML:
+                yield Job(
+                    f"show/{name}",
+                    "proceedings.validators.verdicts:show",
+                    partial(self._show_view, name, tools),
+                    Shown,
+                    needs=(name,),
+                    source=self.edition.paths.get(slug, "volume.yaml"),
+                    weight=_WHOLE if slug == "volume" else 1,
+                )
+
+    def _show_view(self, name: str, tools: tuple[tuple[str, str], ...]) -> ShowView:
+        row = self.builder.ledger.get(name)
+        files = (item for item in row.artifacts if item[0].endswith(".xml")) if row else ()
+        return ShowView(files=tuple(files), tools=tools)
 
     def _agree_view(self, slug: str, jobs: Mapping[str, str]) -> AgreeView:
         return AgreeView(known=self._chapter(slug).known(self.imprint), files=self._files(jobs))
@@ -386,12 +410,14 @@ class Work:
             prepared=self.edition.prepared[slug], pages=self.edition.pages(slug), path=self.edition.paths[slug]
         )
 
-    def _whole(self) -> Whole:
-        return Whole(
-            volume=self.imprint,
-            chapters=tuple(self._chapter(slug) for slug in self.edition.prepared),
-            page_count=sum(place.count + len(place.blanks) for place in self.edition.places.values()),
-        )
+    def _agree_volume_view(self, writer: str) -> AgreeVolumeView:
+        """Without pages for what has none, so that a text which only moves is not compared again."""
+        chapters = [self._chapter(slug) for slug in self.edition.prepared]
+        pages = sum(place.count + len(place.blanks) for place in self.edition.places.values())
+        if writer not in agreement.PAGED:
+            chapters, pages = [item.model_copy(update={"pages": None}) for item in chapters], 0
+        whole = Whole(volume=self.imprint, chapters=tuple(chapters), page_count=pages)
+        return AgreeVolumeView(whole=whole, files=self._files({writer: f"{writer}/volume"}))
 
 
 def _plain(names: Iterable[str]) -> tuple[str, ...]:

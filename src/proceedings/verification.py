@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from proceedings.agreement import Chapter, Known, Whole
-from proceedings.build import Builder, Workshop, code_digest, diagnostic_from, digest_of, write_atomically
+from proceedings.build import Builder, Workshop, code_digest, diagnostic_from, digest_of
 from proceedings.contents import Plan
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import attributes, has_attr, identifier, text, walk
@@ -50,8 +50,9 @@ def is_format(path: str) -> bool:
 def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bool) -> Verified:
     """Show artifacts (path and digest) to the official validators; verdicts are remembered by content."""
     from proceedings import validators
+    from proceedings.validators.verdicts import Verdicts
 
-    remembered = Verdicts(builder)
+    remembered = Verdicts(builder.store)
     key = digest_of([artifacts, full, code_digest(), validators.located()])
     told = remembered.get(key)
     if told is None:
@@ -77,6 +78,7 @@ def of_files(paths: Sequence[Path], root: Path, builder: Builder | None) -> Veri
     """Show files to every validator that is here, and, where it is known of which volume they are, compare them with
     its sources. A file of the volume's build must also be as it was made."""
     from proceedings import validators
+    from proceedings.validators.verdicts import Verdicts
 
     verified = Verified()
     if builder is None:
@@ -86,7 +88,7 @@ def of_files(paths: Sequence[Path], root: Path, builder: Builder | None) -> Veri
             verified.unchecked.append(_uncompared(paths[0]))
     else:
         _compare(paths, builder, verified)
-        verdicts = validators.validate(paths, full=True, cache=Verdicts(builder))
+        verdicts = validators.validate(paths, full=True, cache=Verdicts(builder.store))
         verified.take(_all_traced(validators.findings(verdicts, root), builder))
     verified.checked = {name: len(seen) for name, seen in verdicts.checked.items()} | verified.checked
     verified.findings.sort(key=lambda item: item.sort_key)
@@ -218,25 +220,3 @@ def _tokens(tree: bytes) -> dict[str, str]:
             key = attributes(node).get("key", "")
             found[identifier(node)] = key or " ".join(text(node["c"]).split()[:4])
     return found
-
-
-class Verdicts:
-    """The validators' verdicts, in the build's own cache."""
-
-    def __init__(self, builder: Builder) -> None:
-        self.folder = builder.store.folder / "verdicts"
-        self.used: set[str] = set()
-
-    def get(self, key: str, /) -> Any | None:
-        try:
-            return json.loads(self._file(key).read_text())
-        except FileNotFoundError:
-            return None
-
-    def put(self, key: str, value: Any, /) -> None:
-        write_atomically(self._file(key), json.dumps(value).encode())
-
-    def _file(self, key: str) -> Path:
-        name = digest_of(key)
-        self.used.add(name)
-        return self.folder / name

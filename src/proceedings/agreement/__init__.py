@@ -26,7 +26,7 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Digest
 from proceedings.model import Record
 
-__all__ = ["OUTPUTS", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole", "agree",
+__all__ = ["OUTPUTS", "PAGED", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole", "agree",
            "agree_volume", "compare_copies"]  # fmt: skip
 
 # A writer of contributions → where its file of a slug is, and how it is read.
@@ -37,6 +37,7 @@ OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
 }
 # A writer of the volume → its file.
 WHOLES = {"epub": "epub/volume.epub", "bits": "bits/volume.xml", "pdf": "pdf/volume.pdf"}
+PAGED = ("bits", "pdf")  # writers of the volume whose files tell pages
 
 
 class AgreeView(Record):
@@ -47,7 +48,7 @@ class AgreeView(Record):
 
 
 class AgreeVolumeView(Record):
-    """The volume and the files that were made of all of it: (writer, digest)."""
+    """The volume, and a file that was made of all of it: (writer, digest); none where it could not be made."""
 
     whole: Whole
     files: tuple[tuple[str, Digest], ...]
@@ -69,7 +70,7 @@ def agree(view: AgreeView, shop: Workshop) -> Result:
 
 
 def agree_volume(view: AgreeVolumeView, shop: Workshop) -> Result:
-    """The disagreements of what is made of all contributions."""
+    """The disagreements of something that is made of all contributions."""
     found: list[Diagnostic] = []
     for writer, digest in view.files:
         found += _whole(writer, WHOLES[writer], shop.store.get(digest), view.whole, shop)
