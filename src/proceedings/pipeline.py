@@ -57,6 +57,7 @@ def build(
 
 def _made(request: Request, builder: Builder) -> Report:
     """The stages, one after the other."""
+    builder.begin()
     from proceedings.planning import Work, needed
 
     report = Report(request.root)

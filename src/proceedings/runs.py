@@ -77,9 +77,10 @@ def recalled(request: Request, builder: Builder) -> Report | None:
 
 
 def _untouched(note: Mapping[str, dict[str, str]], builder: Builder) -> bool:
+    if builder.changed_input(note["inputs"]):
+        return False
     made = note["artifacts"].items()
-    there = all(builder.ledger.file_digest(f"{builder.out}/{path}") == digest for path, digest in made)
-    return there and not builder.changed_input(note["inputs"])
+    return all(builder.ledger.file_digest(f"{builder.out}/{path}") == digest for path, digest in made)
 
 
 def remember(request: Request, report: Report, builder: Builder) -> None:

@@ -114,6 +114,11 @@ class Builder:
         self.ledger.close()
         self._lock.close()
 
+    def begin(self) -> None:
+        """Let worker processes be prepared while the graph is still planned: to be called where some job will run."""
+        if self._executor is None:
+            pool.begin(self.preload)
+
     # -- one graph
 
     def run(self, jobs: Iterable[Job | Milestone]) -> Outcome:

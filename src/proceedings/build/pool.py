@@ -18,6 +18,14 @@ MEMORY_BYTES = 4 * 1024**3  # of one worker
 _YOUNG = 50_000  # objects after which garbage is looked for: a syntax tree has that many, and no cycles
 
 
+def begin(preload: Sequence[str]) -> None:
+    """Start, without waiting for it, the process from which workers are forked: it imports while this one plans."""
+    from multiprocessing import forkserver, get_context
+
+    get_context("forkserver").set_forkserver_preload(list(preload))
+    forkserver.ensure_running()
+
+
 def processes(workers: int, preload: Sequence[str]) -> Executor:
     """A pool of workers that are forked from a process which has imported `preload`."""
     from multiprocessing import get_context
