@@ -17,7 +17,7 @@ from typing import BinaryIO
 from pikepdf import Dictionary, String
 
 from proceedings.typesetting.labels import page_labels
-from proceedings.typesetting.segments import FIRST, MOVING, Node, Root, Segment
+from proceedings.typesetting.segments import FIRST, Node, Root, Segment
 from proceedings.typesetting.xmp import Metadata, information, packet
 
 PER_OBJECT_STREAM = 500
@@ -110,23 +110,14 @@ class _Volume:
 
     def _relocated(self, part: _Part, texts: bytes) -> bytes:
         """Move the numbers of a segment to where it now stands."""
-
-        def moved(match: re.Match[bytes]) -> bytes:
-            if match[1]:
-                number = int(match[1])
-                return b"%d 0 R" % (number + part.offset if number >= FIRST else number)
-            if match[2]:
-                return match[0][: -len(match[2])] + b"%d" % (int(match[2]) + part.key)
-            return match[0]
-
-        moved_texts = MOVING.sub(moved, texts)
+        moved = part.segment.moved(texts, part.offset, part.key)
         for role, meaning in part.segment.roles.items():
             if self._roles.setdefault(role, meaning) != meaning:
                 other = f"{role}.{part.segment.name}"
                 self._roles[other] = meaning
                 old = rb"/S %s(?=[\s/>])" % re.escape(role.encode())
-                moved_texts = re.sub(old, b"/S " + other.encode(), moved_texts)
-        return moved_texts
+                moved = re.sub(old, b"/S " + other.encode(), moved)
+        return moved
 
     # --- writing --------------------------------------------------------------------------------------------
 
@@ -230,20 +221,30 @@ class _Volume:
         number, start = self._next, self._position
         self._table.extend(_ENTRY.pack(1, start, 0))
         _ENTRY.pack_into(self._table, 0, 0, 0, 65535)
-        rows, before = bytearray(), bytearray(_ENTRY.size)
-        for place in range(0, len(self._table), _ENTRY.size):
-            row = self._table[place : place + _ENTRY.size]
-            rows.append(2)
-            rows.extend((new - old) & 255 for new, old in zip(row, before, strict=True))
-            before = row
+        rows = _lowered(self._table, _ENTRY.size)
         identifier = self._digest.hexdigest().encode()
         dictionary = (
             b"/Type /XRef /Size %d /W [1 8 2] /Root %d 0 R /Info %d 0 R /ID [<%s> <%s>]"
             b" /DecodeParms <</Predictor 12 /Columns %d>>"
             % (number + 1, Root.CATALOG, Root.INFORMATION, identifier, identifier, _ENTRY.size)
         )
-        self._stream(number, dictionary, bytes(rows))
+        self._stream(number, dictionary, rows)
         self._write(b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def _lowered(table: bytes | bytearray, width: int) -> bytes:
+    """Rows of `width` bytes after PNG's Up filter: its mark (2), and each byte less the one above it, modulo 256.
+
+    All bytes at once, as two large numbers: the high bit of each byte is set before and put right after, so that no
+    byte borrows from its neighbour.
+    """
+    high = int.from_bytes(b"\x80" * len(table), "big")
+    row, above = (int.from_bytes(data, "big") for data in (table, bytes(width) + table[:-width]))
+    less = (((row | high) - (above & ~high)) ^ ((row ^ ~above) & high)).to_bytes(len(table), "big")
+    rows = bytearray(b"\2" * (len(table) // width * (width + 1)))
+    for column in range(width):
+        rows[column + 1 :: width + 1] = less[column::width]
+    return bytes(rows)
 
 
 class _Outline:

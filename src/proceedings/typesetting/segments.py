@@ -6,7 +6,7 @@ Numbers below FIRST are the objects that the volume has once. The first objects 
 numbers: see `Node`.
 
 Layout of the bytes: one line of JSON (see `Segment`), the deflated texts of all objects with NUL between
-them, and the data of the streams.
+them, and the data of the streams. The texts are a form for Python's `%`: a hole for each number that moves.
 """
 
 from __future__ import annotations
@@ -83,7 +83,15 @@ class Segment:
     intent: int | None  # object number of the output intent
     attachments: tuple[tuple[str, int], ...]  # name of a file, object number of its specification
     streams: tuple[tuple[int, int], ...]  # object number, length of its data
+    moving: tuple[int, ...]  # what fills the holes of the texts: object numbers, and -1 - key of the parent tree
     texts: int  # length of the deflated texts
+
+    def moved(self, texts: bytes, offset: int, key: int) -> bytes:
+        """The texts as they are where `offset` is added to the segment's numbers and `key` to its keys."""
+        return texts % tuple(
+            number + offset if number >= FIRST else number if number >= 0 else key - number - 1
+            for number in self.moving
+        )
 
     def pack(self, texts: bytes, data: Sequence[bytes]) -> bytes:
         header = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
@@ -91,7 +99,7 @@ class Segment:
 
     @classmethod
     def unpack(cls, packed: bytes) -> tuple[Segment, bytes, memoryview]:
-        """The header, the inflated texts and the data of the streams."""
+        """The header, the inflated texts (see `moved`) and the data of the streams."""
         end = packed.index(b"\n")
         header = cls(**json.loads(packed[:end]))
         data = memoryview(packed)[end + 1 + header.texts :]
@@ -141,7 +149,8 @@ def emit(
     intent = relocation.number(pdf.make_indirect(intents[0])) if intents else None
     attachments = tuple((file, relocation.number(specification)) for file, specification in (files or {}).items())
     texts, streams = relocation.drain()
-    deflated = zlib.compress(b"\0".join([*(nodes[node] for node in Node), *texts]), 6)
+    form, moving = _with_holes(b"\0".join([*(nodes[node] for node in Node), *texts]))
+    deflated = zlib.compress(form, 6)
     segment = Segment(
         name=name,
         title=metadata.title,
@@ -156,9 +165,26 @@ def emit(
         intent=intent,
         attachments=attachments,
         streams=tuple((number, len(data)) for number, data in streams),
+        moving=tuple(moving),
         texts=len(deflated),
     )
     return segment.pack(deflated, [data for _, data in streams])
+
+
+def _with_holes(texts: bytes) -> tuple[bytes, list[int]]:
+    """Texts with a hole for each number that moves, and the numbers: see Segment.moving."""
+    moving: list[int] = []
+
+    def hole(match: re.Match[bytes]) -> bytes:
+        if match[1]:
+            moving.append(int(match[1]))
+            return b"%d 0 R"
+        if match[2]:
+            moving.append(-1 - int(match[2]))
+            return match[0][: -len(match[2])] + b"%d"
+        return match[0]
+
+    return MOVING.sub(hole, texts.replace(b"%", b"%%")), moving
 
 
 def destination(name: str, anchor: str = "") -> str:
