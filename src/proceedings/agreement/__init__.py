@@ -73,7 +73,7 @@ def agree_volume(view: AgreeVolumeView, shop: Workshop) -> Result:
     """The disagreements of something that is made of all contributions."""
     found: list[Diagnostic] = []
     for writer, digest in view.files:
-        found += _whole(writer, WHOLES[writer], shop.store.get(digest), view.whole, shop)
+        found += _whole(writer, WHOLES[writer], shop.store.path(digest), view.whole, shop)
     return Result(Agreed(files=len(view.files)), findings=tuple(found))
 
 
@@ -88,13 +88,12 @@ def compare_copies(paths: Iterable[Path], whole: Whole, shop: Workshop) -> tuple
         if not writer:
             continue
         seen.append(path)
-        data = path.read_bytes()
         if slug:
-            found += contributions.file(writer, slug, data)
+            found += contributions.file(writer, slug, path.read_bytes())
         else:
-            found += _whole(writer, WHOLES[writer], data, whole, shop)
+            found += _whole(writer, WHOLES[writer], path, whole, shop)
             if writer == "pdf":
-                found += _words_of_volume(data, whole, shop)
+                found += _words_of_volume(path, whole, shop)
     return found, seen
 
 
@@ -139,12 +138,12 @@ class _Contributions:
         return [diagnostic_from(row) for row in json.loads(self.shop.memo("agreement", key, fresh))]
 
 
-def _whole(writer: str, output: str, data: bytes, whole: Whole, shop: Workshop) -> list[Diagnostic]:
+def _whole(writer: str, output: str, path: Path, whole: Whole, shop: Workshop) -> list[Diagnostic]:
     contributions = _Contributions(whole.known(), shop)
     readers: Mapping[str, Callable[[], Iterator[Diagnostic]]] = {
-        "epub": lambda: volume.epub(data, whole, output, contributions.compare),
-        "bits": lambda: volume.bits(data, whole, output, contributions.compare),
-        "pdf": lambda: volume.pdf(data, whole, output),
+        "epub": lambda: volume.epub(path, whole, output, contributions.compare),
+        "bits": lambda: volume.bits(path, whole, output, contributions.compare),
+        "pdf": lambda: volume.pdf(path, whole, output),
     }
     try:
         return list(readers[writer]())
@@ -152,9 +151,9 @@ def _whole(writer: str, output: str, data: bytes, whole: Whole, shop: Workshop) 
         return [unreadable(output, error)]
 
 
-def _words_of_volume(data: bytes, whole: Whole, shop: Workshop) -> list[Diagnostic]:
+def _words_of_volume(path: Path, whole: Whole, shop: Workshop) -> list[Diagnostic]:
     contributions = _Contributions(whole.known(), shop)
     try:
-        return list(volume.pdf_words(data, whole, WHOLES["pdf"], contributions.compare))
+        return list(volume.pdf_words(path, whole, WHOLES["pdf"], contributions.compare))
     except Unreadable:
         return []  # told already

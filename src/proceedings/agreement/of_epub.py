@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,9 +20,9 @@ _STATED = {"title": "full title", "language": "language", "date": "published", "
 class Book:
     """An open EPUB. Raises Unreadable where it is none."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, path: Path) -> None:
         try:
-            self.archive = zipfile.ZipFile(io.BytesIO(data))
+            self.archive = zipfile.ZipFile(path)
             broken = self.archive.testzip()
         except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
             raise Unreadable(f"it is not a ZIP file that can be opened: {error}") from None

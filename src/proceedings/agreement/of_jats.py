@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,6 +28,21 @@ def parse(data: bytes) -> Any:
     )
     try:
         return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(f"it is not well-formed: {error.msg}") from None
+
+
+def parts(path: Path, tags: Sequence[str]) -> Iterator[Any]:
+    """The elements of those names in an XML document, each as soon as it ends. Raises Unreadable."""
+    from lxml import etree
+
+    events = etree.iterparse(
+        str(path), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
+        remove_comments=True,
+    )  # fmt: skip
+    try:
+        for _, element in events:
+            yield element
     except etree.XMLSyntaxError as error:
         raise Unreadable(f"it is not well-formed: {error.msg}") from None
 

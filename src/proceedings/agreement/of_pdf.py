@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,13 +20,14 @@ _SHOWING = "BDC BMC EMC Tf Tj TJ q Q Do"
 
 
 class Pages:
-    """An open PDF whose words can be asked for by page and marked content."""
+    """An open PDF whose words can be asked for by page and marked content; of a file no more than that is read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, source: bytes | Path) -> None:
         import pikepdf
 
+        file = source if isinstance(source, Path) else io.BytesIO(source)
         try:
-            self.file: Any = pikepdf.open(io.BytesIO(data), attempt_recovery=False)
+            self.file: Any = pikepdf.open(file, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
             self.count = len(self.file.pages)
         except (pikepdf.PdfError, ValueError) as error:
             raise Unreadable(f"it is not a PDF that can be opened: {error}") from None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from proceedings.agreement import of_epub, of_html, of_jats, of_pdf
 from proceedings.agreement.comparing import disagreements
 from proceedings.agreement.expected import Known
 from proceedings.agreement.reading import Reading, Unreadable
 from proceedings.agreement.words import squeezed
+from proceedings.build import file_hash
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import PageRange, Prepared
 from proceedings.model import Record, Volume
@@ -65,46 +69,57 @@ def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(value for value in values if value) for name, values in found.items()}
 
 
-def epub(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+def epub(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
     """The package, and every chapter."""
-    book = of_epub.Book(data)
+    book = of_epub.Book(path)
     yield from stated(facts(whole), book.whole(), output)
-    for slug, path in book.chapters():
-        content = book.chapter(path)
-        yield from compare(slug, f"{output}: {path}", content, lambda content=content: of_html.chapter(content))  # type: ignore[misc]
+    for slug, name in book.chapters():
+        content = book.chapter(name)
+        yield from compare(slug, f"{output}: {name}", content, lambda content=content: of_html.chapter(content))  # type: ignore[misc]
 
 
-def bits(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
-    """What the book says of itself, and every chapter."""
+def bits(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+    """What the book says of itself, and every chapter, one of them in memory at a time."""
     from lxml import etree
 
-    root = of_jats.parse(data)
     reading = Reading()
-    meta = root.find("book-meta")
-    if meta is None:
+    slugs = {_identifier(slug): slug for slug in whole.known()}
+    chapters: list[str] = []
+    found: list[Diagnostic] = []
+    is_described = False
+    for item in of_jats.parts(path, ("book-meta", "book-part", "front-matter-part")):
+        slug = slugs.get(item.get("id"))
+        if item.tag == "book-meta":
+            is_described = True
+            _say_of_book(item, reading)
+        elif slug is not None:
+            chapters.append(slug)
+            content = etree.tostring(item, with_tail=False)
+            found += compare(slug, f"{output}: {slug}", content, partial(of_jats.chapter, item))
+            item.clear()
+    if not is_described:
         yield told(output, "it has no metadata")
         return
+    reading.say("contributions", "the chapters", *chapters)
+    yield from stated(facts(whole), reading, output)
+    yield from found
+
+
+def _say_of_book(meta: Any, reading: Reading) -> None:
+    """What book-meta says."""
     reading.say("title", "book-title", meta.findtext("book-title-group/book-title"))
     reading.say("subtitle", "subtitle", meta.findtext("book-title-group/subtitle"))
     reading.say("doi", "book-id", *(item.text for item in meta.findall("book-id[@book-id-type='doi']")))
     reading.say("published", "pub-date", *(item.get("iso-8601-date") for item in meta.findall("pub-date")))
-    slugs = {_identifier(slug): slug for slug in whole.known()}
-    elements = [item for item in root.iter("book-part", "front-matter-part") if item.get("id") in slugs]
-    reading.say("contributions", "the chapters", *(slugs[item.get("id")] for item in elements))
-    yield from stated(facts(whole), reading, output)
-    for item in elements:
-        content = etree.tostring(item)
-        slug = slugs[item.get("id")]
-        yield from compare(slug, f"{output}: {slug}", content, lambda item=item: of_jats.chapter(item))  # type: ignore[misc]
 
 
 def _identifier(slug: str) -> str:
     return f"_{slug}" if slug[:1].isdigit() else slug
 
 
-def pdf(data: bytes, whole: Whole, output: str) -> Iterator[Diagnostic]:
+def pdf(path: Path, whole: Whole, output: str) -> Iterator[Diagnostic]:
     """The printed volume's metadata and its number of pages: cheap enough for every build."""
-    pages = of_pdf.Pages(data)
+    pages = of_pdf.Pages(path)
     found = Reading()
     of_pdf.metadata(pages, found)
     reading = Reading(faults=found.faults)
@@ -115,14 +130,15 @@ def pdf(data: bytes, whole: Whole, output: str) -> Iterator[Diagnostic]:
     yield from stated(facts(whole), reading, output)
 
 
-def pdf_words(data: bytes, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+def pdf_words(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
     """Every contribution in the printed volume, word for word: it takes as long as to read the whole file."""
     from proceedings.typesetting.trees import elements
 
-    pages = of_pdf.Pages(data)
+    pages = of_pdf.Pages(path)
     tree = pages.file.Root.get("/StructTreeRoot")
     if tree is None:
         return
+    content = file_hash(path).encode()
     parts = [item for item in elements(tree) if str(item.get("/S", "")) == "/Part"]
     for slug, known in whole.known().items():
         wanted = squeezed(known.prepared.title)
@@ -131,7 +147,7 @@ def pdf_words(data: bytes, whole: Whole, output: str, compare: Compare) -> Itera
             yield finding("O202", f"{output}: the contribution {slug!r} is lost", Location(known.path, 1, 1, near=True))
             continue
         part = parts.pop(at)
-        yield from compare(slug, f"{output}: {slug}", data, lambda part=part: of_pdf.part_of_volume(pages, part))  # type: ignore[misc]
+        yield from compare(slug, f"{output}: {slug}", content, lambda part=part: of_pdf.part_of_volume(pages, part))  # type: ignore[misc]
 
 
 def stated(want: Mapping[str, tuple[str, ...]], reading: Reading, output: str) -> Iterator[Diagnostic]:

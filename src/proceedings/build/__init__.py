@@ -14,9 +14,9 @@ from proceedings.build.builder import Builder, Event, Outcome
 from proceedings.build.jobs import Job, Milestone, Record, Result, Step, Workshop, code_digest
 from proceedings.build.ledger import Row, diagnostic_from
 from proceedings.build.pool import work
-from proceedings.build.store import FileStore, digest_of, list_files, write_atomically
+from proceedings.build.store import FileStore, digest_of, file_hash, list_files, write_atomically
 
 __all__ = [
     "Builder", "Event", "FileStore", "Job", "Milestone", "Outcome", "Record", "Result", "Row", "Step", "Workshop",
-    "code_digest", "diagnostic_from", "digest_of", "list_files", "work", "write_atomically",
+    "code_digest", "diagnostic_from", "digest_of", "file_hash", "list_files", "work", "write_atomically",
 ]  # fmt: skip

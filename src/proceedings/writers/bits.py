@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Iterable
+
+from lxml import etree
 
 from proceedings.edition import Edition, Missing, Store
 from proceedings.model import Record, Volume
@@ -10,7 +14,7 @@ from proceedings.renderings.article import terms
 from proceedings.renderings.jats.article import remembered
 from proceedings.renderings.jats.facts import Facts, facts
 from proceedings.renderings.jats.front import conference, date_element
-from proceedings.renderings.jats.grammar import LANG, Element, new, serialise, sub
+from proceedings.renderings.jats.grammar import LANG, Element, new, serialise, serialise_part, sub
 from proceedings.renderings.jats.people import People
 from proceedings.renderings.jats.rights import permissions
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
@@ -56,29 +60,50 @@ def view(edition: Edition, _: str) -> BitsView:
 
 def write(view: BitsView, store: Store) -> Output:
     """bits/volume.xml, and the figures of every contribution in bits/SLUG/. What a chapter cannot carry is told by
-    its own JATS."""
+    its own JATS. One chapter is in memory at a time."""
+    whole = serialise(_frame(view), DOCTYPE, parted=True)
+    with tempfile.TemporaryFile() as output:
+        for index, piece in enumerate(_HOLE.split(whole)):
+            if index % 2:
+                tag, slug = piece.decode().split()
+                output.write(serialise_part(_chapter(view, slug, store, tag)))
+            else:
+                output.write(piece)
+        book = store.put_file(output)
+    figures = (
+        Artifact(f"bits/{slug}/{image.name}", digest=image.digest)
+        for slug, chapter in view.chapters.items()
+        for image in chapter.prepared.images
+    )
+    return Output((Artifact("bits/volume.xml", digest=book), *figures))
+
+
+# Where a chapter goes: a processing instruction with the name of its element and its slug.
+_HOLE = re.compile(rb"<\?chapter (\S+ \S+)\?>")
+
+
+def _hole(tag: str, slug: str) -> Element:
+    hole: Element = etree.ProcessingInstruction("chapter", f"{tag} {slug}")
+    return hole
+
+
+def _frame(view: BitsView) -> Element:
+    """The book with holes for its chapters."""
     root = new("book", book_type="proceedings", dtd_version=VERSION, lang=view.volume.lang)
     collection = collection_meta(view.volume)
     if collection is not None:
         root.append(collection)
     root.append(book_meta(view))
     front = new("front-matter")
-    front.extend([_chapter(view, slug, store, "front-matter-part") for slug in view.front if slug in view.chapters])
+    front.extend([_hole("front-matter-part", slug) for slug in view.front if slug in view.chapters])
     if len(front):
         root.append(front)
     body = new("book-body")
     for number, part in enumerate(view.parts, 1):
-        chapters = [_chapter(view, slug, store, "book-part") for slug in part.slugs]
-        _section(body, part, number).extend(chapters)
+        _section(body, part, number).extend([_hole("book-part", slug) for slug in part.slugs])
     if len(body):
         root.append(body)
-    figures = {
-        f"bits/{slug}/{image.name}": store.get(image.digest)
-        for slug, chapter in view.chapters.items()
-        for image in chapter.prepared.images
-    }
-    data = serialise(root, DOCTYPE)
-    return Output((Artifact("bits/volume.xml", data), *(Artifact(path, data) for path, data in figures.items())))
+    return root
 
 
 def _section(body: Element, part: Part, number: int) -> Element:

@@ -5,9 +5,9 @@ Accessibility is described as it is: `alternativeText` is claimed only where eve
 
 from __future__ import annotations
 
-import io
 import json
 import mimetypes
+import tempfile
 import zipfile
 from typing import Any
 from urllib.parse import quote
@@ -61,20 +61,34 @@ def _view(edition: Edition, _slug: str) -> EpubView:
 
 
 def _write(view: EpubView, store: Store) -> Output:
-    volume = view.volume
-    files: list[tuple[str, bytes]] = []
-    items: list[dict[str, Any]] = []
+    """epub/volume.epub, one chapter in memory at a time."""
     described = True
-    for chapter in view.chapters:
-        slug = chapter.prepared.contribution.slug
-        text = _chapter(chapter, volume, json.loads(store.get(chapter.parts)))
-        described = described and "undescribed" not in text
-        files.append((f"EPUB/{slug}.xhtml", text.encode()))
-        items.append({"id": slug, "href": f"{slug}.xhtml", "maths": "<math" in text})
-        files += [
-            (f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
-            for image in _distinct(chapter.prepared.images)
-        ]
+    items: list[dict[str, Any]] = []
+    with tempfile.TemporaryFile() as output:
+        with zipfile.ZipFile(output, "w") as archive:
+            _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
+            _add(archive, "META-INF/container.xml", _CONTAINER.encode())
+            for chapter in view.chapters:
+                slug = chapter.prepared.contribution.slug
+                text = _chapter(chapter, view.volume, json.loads(store.get(chapter.parts)))
+                described = described and "undescribed" not in text
+                items.append({"id": slug, "href": f"{slug}.xhtml", "maths": "<math" in text})
+                _add(archive, f"EPUB/{slug}.xhtml", text.encode())
+                for image in _distinct(chapter.prepared.images):
+                    _add(archive, f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
+            facts = _facts(view, items, described=described)
+            for name in ("package.opf", "nav.xhtml", "title.xhtml"):
+                _add(archive, f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode())
+            style = (DATA / "templates" / "epub" / "style.css").read_bytes()
+            _add(archive, "EPUB/style.css", stylesheets.appended(style, view.look, store))
+            for name, digest in view.look.files:
+                _add(archive, f"EPUB/styles/{name}", store.get(digest))
+        return Output((Artifact("epub/volume.epub", digest=store.put_file(output)),))
+
+
+def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> dict[str, Any]:
+    """What the package, the navigation and the title page say."""
+    volume = view.volume
     images = [
         {
             "id": f"{chapter.prepared.contribution.slug}-image-{number}",
@@ -89,7 +103,7 @@ def _write(view: EpubView, store: Store) -> Output:
         {"id": f"style-{number}", "type": types.guess_type(name)[0] or UNKNOWN, "href": f"styles/{quote(name)}"}
         for number, (name, _) in enumerate(view.look.files, 1)
     ]
-    facts = {
+    return {
         "view": view,
         "volume": volume,
         "words": terms(volume.lang),
@@ -102,12 +116,6 @@ def _write(view: EpubView, store: Store) -> Output:
         "described": described,
         "direction": direction(volume.lang),
     }
-    for name in ("package.opf", "nav.xhtml", "title.xhtml"):
-        files.append((f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode()))
-    style = stylesheets.appended((DATA / "templates" / "epub" / "style.css").read_bytes(), view.look, store)
-    files.append(("EPUB/style.css", style))
-    files += [(f"EPUB/styles/{name}", store.get(digest)) for name, digest in view.look.files]
-    return Output((Artifact("epub/volume.epub", _packed(files)),))
 
 
 def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
@@ -155,24 +163,16 @@ def _identifier(view: EpubView) -> str:
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
 
 
-def _packed(files: list[tuple[str, bytes]]) -> bytes:
-    """The container: `mimetype` first and uncompressed, everything in a fixed order with a fixed time."""
-    container = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
-        '<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>'
-        "</rootfiles></container>"
-    )
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w") as archive:
-        _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
-        _add(archive, "META-INF/container.xml", container.encode(), zipfile.ZIP_DEFLATED)
-        for name, data in sorted(dict(files).items()):
-            _add(archive, name, data, zipfile.ZIP_DEFLATED)
-    return output.getvalue()
+_CONTAINER = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+    '<rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>'
+    "</rootfiles></container>"
+)
 
 
-def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
+def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> None:
+    """A file of the container, with a time that is always the same."""
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.compress_type = method
     entry.external_attr = 0o644 << 16

@@ -64,7 +64,7 @@ def _write_page(view: PageView, store: Store) -> Output:
     )
     artifacts = [Artifact(f"html/{item.slug}/index.html", page.encode())]
     artifacts += [
-        Artifact(f"html/{item.slug}/{image.name}", store.get(image.digest)) for image in _distinct(view.prepared.images)
+        Artifact(f"html/{item.slug}/{image.name}", digest=image.digest) for image in _distinct(view.prepared.images)
     ]
     return Output(tuple(artifacts))
 
@@ -161,7 +161,7 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
 def _write_contents(view: ContentsView, store: Store) -> Output:
     page = templates().get_template("index.html").render(view=view, volume=view.volume, words=terms(view.volume.lang))
     style = stylesheets.appended((DATA / "templates" / "site.css").read_bytes(), view.look, store)
-    files = [Artifact(f"html/styles/{name}", store.get(digest)) for name, digest in view.look.files]
+    files = [Artifact(f"html/styles/{name}", digest=digest) for name, digest in view.look.files]
     return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style), *files))
 
 

@@ -13,7 +13,7 @@ def write(view: Facts, store: Store) -> Output:
     slug = view.prepared.contribution.slug
     data, findings = document(view, store)
     images = {image.name: image.digest for image in view.prepared.images}
-    figures = [Artifact(f"jats/{slug}/{name}", store.get(digest)) for name, digest in images.items()]
+    figures = [Artifact(f"jats/{slug}/{name}", digest=digest) for name, digest in images.items()]
     return Output((Artifact(f"jats/{slug}.xml", data), *figures), findings)
 
 

@@ -196,12 +196,24 @@ def fill(parent: Element, children: Iterable[Element]) -> Element:
 # --- serialising ----------------------------------------------------------------------------------------------
 
 
-def serialise(root: Element, doctype: str) -> bytes:
-    """The bytes of a document: UTF-8, a line per element where white space is free, no space more in mixed content."""
-    etree.cleanup_namespaces(root, top_nsmap=NAMESPACES)
+def serialise(root: Element, doctype: str, *, parted: bool = False) -> bytes:
+    """The bytes of a document: UTF-8, a line per element where white space is free, no space more in mixed content.
+    `parted`: what `serialise_part` writes is put into it, with any of the namespaces."""
+    etree.cleanup_namespaces(root, top_nsmap=NAMESPACES, keep_ns_prefixes=[*NAMESPACES] if parted else None)
     _break_lines(root)
     done: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype=doctype)
     return done.replace(b"<?xml version='1.0' encoding='UTF-8'?>", b'<?xml version="1.0" encoding="UTF-8"?>', 1) + b"\n"
+
+
+def serialise_part(element: Element) -> bytes:
+    """The bytes of an element for a document that is serialised without it: see `serialise`."""
+    etree.cleanup_namespaces(element, top_nsmap=NAMESPACES)
+    _break_lines(element)
+    done: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
+    begin, close, rest = done.partition(b">")
+    for prefix, uri in NAMESPACES.items():
+        begin = begin.replace(f' xmlns:{prefix}="{uri}"'.encode(), b"")
+    return begin + close + rest
 
 
 def _break_lines(root: Element) -> None:
