@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import yaml
@@ -187,6 +187,10 @@ class Memory(dict[str, bytes]):
         self[digest] = data
         return digest
 
+    def put_file(self, file: IO[bytes]) -> str:
+        file.seek(0)
+        return self.put(file.read())
+
 
 def facts(store: Memory, record: dict[str, Any], volume: dict[str, Any], body: str = "Text.", **more: Any) -> Facts:
     """A view as the pipeline would take it, without citations and transforms."""
@@ -232,7 +236,7 @@ def test_record() -> None:
     output = jats.write(record_view(store), store)
     expected = (DATA / "record.jats.xml").read_text(encoding="utf-8")
     assert output.artifacts[0].data.decode() == expected
-    assert [(item.path, item.data) for item in output.artifacts[1:]] == [("jats/loom/map.png", b"PNG")]
+    assert [(item.path, store[item.digest]) for item in output.artifacts[1:]] == [("jats/loom/map.png", b"PNG")]
     assert output.findings == ()
 
 
@@ -557,7 +561,7 @@ def test_volume_is_valid_bits() -> None:
         edition.sections[slug] = None if slug == "editorial" else section
     output = bits.write(bits.view(edition, ""), store)
     assert [item.path for item in output.artifacts] == ["bits/volume.xml", "bits/loom/map.png"]
-    root = etree.fromstring(output.artifacts[0].data)
+    root = etree.fromstring(store[output.artifacts[0].digest])
     assert schema.validate(root), [f"{item.line}: {item.message[:300]}" for item in schema.error_log]
     assert [part.get("id") for part in root.iter("book-part", "front-matter-part")] == [
         "editorial",

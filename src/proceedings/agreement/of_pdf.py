@@ -20,16 +20,20 @@ _SHOWING = "BDC BMC EMC Tf Tj TJ q Q Do"
 
 
 class Pages:
-    """An open PDF whose words can be asked for by page and marked content; of a file no more than that is read."""
+    """An open PDF whose words can be asked for by page and marked content. `without_words`: only facts of the whole
+    file are asked for, so that its pages are not loaded (100 MB of memory for 600 of them)."""
 
-    def __init__(self, source: bytes | Path) -> None:
+    def __init__(self, source: bytes | Path, *, without_words: bool = False) -> None:
         import pikepdf
 
         file = source if isinstance(source, Path) else io.BytesIO(source)
+        stream = pikepdf.AccessMode.stream
         try:
-            self.file: Any = pikepdf.open(file, attempt_recovery=False, access_mode=pikepdf.AccessMode.stream)
-            self.count = len(self.file.pages)
-        except (pikepdf.PdfError, ValueError) as error:
+            self.file: Any = pikepdf.open(
+                file, attempt_recovery=False, access_mode=stream, inherit_page_attributes=not without_words
+            )
+            self.count = int(self.file.Root.Pages.Count)
+        except (pikepdf.PdfError, ValueError, AttributeError) as error:
             raise Unreadable(f"it is not a PDF that can be opened: {error}") from None
         if self.file.get_warnings():
             raise Unreadable(f"it is damaged: {self.file.get_warnings()[0]}")

@@ -119,7 +119,7 @@ def _identifier(slug: str) -> str:
 
 def pdf(path: Path, whole: Whole, output: str) -> Iterator[Diagnostic]:
     """The printed volume's metadata and its number of pages: cheap enough for every build."""
-    pages = of_pdf.Pages(path)
+    pages = of_pdf.Pages(path, without_words=True)
     found = Reading()
     of_pdf.metadata(pages, found)
     reading = Reading(faults=found.faults)
