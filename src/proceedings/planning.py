@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 Graph = list[Job | Milestone]
 
 PREPARED, PAGINATED = "all prepared", "all laid out"  # milestones
-_XML = ("jats", "bits")  # writers whose outputs validators see in a worker
 _WHOLE = 20  # the weight of a job that takes all contributions together
 
 
@@ -379,9 +378,10 @@ class Work:
     def show(self, jobs: Set[str]) -> Iterable[Job]:
         """What shows the XML that `jobs` make to the validators: in workers, while other outputs are made."""
         tools = tuple(located())
+        writers = {writer.name for writer in WRITERS if writer.is_xml}
         for name in sorted(jobs):
             writer, _, slug = name.partition("/")
-            if writer in _XML:
+            if writer in writers:
                 yield Job(
                     f"show/{name}",
                     "proceedings.validators.verdicts:show",
@@ -394,8 +394,7 @@ class Work:
 
     def _show_view(self, name: str, tools: tuple[tuple[str, str], ...]) -> ShowView:
         row = self.builder.ledger.get(name)
-        files = (item for item in row.artifacts if item[0].endswith(".xml")) if row else ()
-        return ShowView(files=tuple(files), tools=tools)
+        return ShowView(files=row.artifacts[:1] if row else (), tools=tools)
 
     def _agree_view(self, slug: str, jobs: Mapping[str, str]) -> AgreeView:
         return AgreeView(known=self._chapter(slug).known(self.imprint), files=self._files(jobs))

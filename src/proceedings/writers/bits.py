@@ -298,4 +298,5 @@ VOLUME = Writer(
     view=view,
     write=write,
     needs=frozenset({Need.PAGES}),
+    is_xml=True,
 )

@@ -54,3 +54,4 @@ class Writer:
     write: Callable[[Any, Store], Output]
     needs: frozenset[Need] = frozenset()
     on_request: bool = False  # made only where it is asked for by name
+    is_xml: bool = False  # its first file is XML, which official validators see in a worker

@@ -24,4 +24,5 @@ ARTICLE = Writer(
     view=facts,
     write=write,
     needs=frozenset({Need.PAGES}),
+    is_xml=True,
 )
