@@ -13,7 +13,7 @@ from conftest import run
 from proceedings import book
 from proceedings.agreement import of_pdf
 from proceedings.agreement.words import squeezed
-from proceedings.edition import Edition, PageRange, Prepared
+from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Edition, PageRange, Prepared
 from proceedings.model import Contribution, Section, Volume
 from proceedings.numerals import from_roman
 from proceedings.preparation import _cut
@@ -248,11 +248,12 @@ def test_days_share_what_they_have_in_common(
     "form, before, one, several, after",
     [
         ("A. T. In B (Vol. 1, {}). Pub. https://x", "A. T. In B (Vol. 1,", "p. vii).", "pp. 6–18).", "Pub. https://x"),
+        ("Doe. “The {{a}} of {{b}}.” J, {}.", "Doe. “The {a} of {b}.” J,", "p. vii.", "pp. 6–18.", ""),
         ("Doe. “T.” J, 2020, {}.", "Doe. “T.” J, 2020,", "p. vii.", "pp. 6–18.", ""),
     ],
 )
 def test_a_citation_is_cut_around_its_pages(form: str, before: str, one: str, several: str, after: str) -> None:
-    cut = _cut(form.format("p. {first}"), form.format("pp. {first}–{last}"))
+    cut = _cut(form.format(f"p. {FIRST_FOLIO}"), form.format(f"pp. {FIRST_FOLIO}–{LAST_FOLIO}"))
     assert cut is not None
     assert (cut.before, cut.after) == (before, after)
     pages = (PageRange(first="vii", last="vii", count=1), PageRange(first="6", last="18", count=13))

@@ -83,6 +83,12 @@ def test_names_come_before_their_label():
         ("kk", "apa", "б. 5", "б. 5"),
         ("de", "apa", "{p. 5}", "S. 5"),
         ("en-GB", "din-1505-2", "chap. 2", "ch. 2"),
+        ("ru", "apa", "стр. 3", "с. 3"),
+        ("ru", "apa", "стр. 3–5", "сс. 3–5"),
+        ("es", "apa", "págs. 3", "p. 3"),
+        ("kk", "apa", "12-бет", "2020, 12-бет"),
+        ("kk", "apa", "2-том, 5-б.", "2020, 2-том, 5-б."),
+        ("kk", "apa", "12–14 бб.", "2020, 12–14 бб."),
     ],
 )
 def test_locators_are_read_in_the_document_s_language_and_in_english(lang, style, written, printed):
@@ -92,6 +98,12 @@ def test_locators_are_read_in_the_document_s_language_and_in_english(lang, style
 def test_an_unknown_locator_word_is_a_finding():
     result = cited("[@a, см. 5]", [work("a")], "apa", "en")
     assert [(found.code, found.location.token) for found in result.findings] == [("C024", "@a")]
+
+
+def test_a_locator_word_that_may_mean_two_things_is_kept_and_told():
+    result = cited("[@a, ст. 5]", [work("a")], "apa", "ru")
+    assert marks(result)[0].endswith(", ст. 5)")
+    assert [found.code for found in result.findings] == ["C024"]
 
 
 def test_kazakh_has_its_terms():

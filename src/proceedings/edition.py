@@ -59,11 +59,21 @@ class PageRange(Record):
         return self.first if self.first == self.last else f"{self.first}–{self.last}"
 
 
+FIRST_FOLIO, LAST_FOLIO = (
+    "\ue0f0",
+    "\ue0f1",
+)  # stand in a form for what is known last; no author's text is taken for them
+
+
+def with_folios(form: str, first: str, last: str) -> str:
+    """`form` with its folios filled in."""
+    return form.replace(FIRST_FOLIO, first).replace(LAST_FOLIO, last)
+
+
 class PagedCitation(Record):
     """How to cite a contribution, cut at the spaces around its pages, which are known last.
 
-    `one` and `several` are what stands there, with {first} and {last} for the folios: 'p. {first}).' and
-    'pp. {first}–{last}).'
+    `one` and `several` are what stands there, as forms for `with_folios`: 'p. 7).' and 'pp. 7–12).' without numbers.
     """
 
     before: str
@@ -73,8 +83,7 @@ class PagedCitation(Record):
 
     def pages(self, pages: PageRange) -> str:
         """What stands where the pages are."""
-        form = self.one if pages.first == pages.last else self.several
-        return form.replace("{first}", pages.first).replace("{last}", pages.last)
+        return with_folios(self.one if pages.first == pages.last else self.several, pages.first, pages.last)
 
     def whole(self, pages: PageRange) -> str:
         return " ".join(part for part in (self.before, self.pages(pages), self.after) if part)

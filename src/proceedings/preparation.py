@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, nodes, rewrite, text, words
-from proceedings.edition import Counts, PagedCitation, Prepared
+from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Counts, PagedCitation, Prepared
 from proceedings.model import Record, Volume
 from proceedings.reader import Manuscript
 
@@ -67,8 +67,8 @@ def _cut(one: str, several: str) -> PagedCitation | None:
     if not one:
         return None
     same = next(at for at in range(len(several)) if one[at : at + 1] != several[at])
-    start = one.rfind(" ", 0, min(same, one.index("{"))) + 1
-    ends = [form.find(" ", form.rindex("}")) for form in (one, several)]
+    start = one.rfind(" ", 0, min(same, one.index(FIRST_FOLIO))) + 1
+    ends = [form.find(" ", form.index(slot)) for form, slot in ((one, FIRST_FOLIO), (several, LAST_FOLIO))]
     (first, after), (many, rest) = (
         (form[start:end], form[end:].strip()) if end >= 0 else (form[start:], "")
         for form, end in zip((one, several), ends, strict=True)

@@ -153,10 +153,15 @@ def _as_printed(words: str, formulas: Iterable[str]) -> str:
 
 
 def _counted_words(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
-    """Where the order of the words is not known: none is lost."""
+    """Where the order of the words is not known: none is lost. What has an order is looked for in one piece, since a
+    line end may cut a word."""
     there = counted(f"{reading.text} {reading.notes}")
+    plain = partial(_as_printed, formulas=want.formulas)
+    whole = plain(f"{reading.text} {reading.notes}")
     told = []
     for passage in (*want.body, *want.notes, *want.fields):
+        if not runs_left(passage.words) and plain(passage.bare) in whole:
+            continue
         wanted = counted(passage.words)
         if not wanted <= there:
             told.append(_told(Difference(passage.bare, "", passage), output, path))

@@ -78,12 +78,11 @@ class Cover:
                 at, before = start + len(passage.bare), number
 
     def _head(self, number: int, limit: int) -> int:
-        """Where the passages before the first long one begin, set back from that one."""
-        for passage in reversed([item for at, item in enumerate(self.body) if at >= number and at < self._first]):
-            limit = max(self.text.rfind(passage.bare, 0, limit), -1)
-            if limit < 0:
-                return self.text.rfind(self.body[number].bare, 0, self._bounds()[number])
-        return limit
+        """Where a passage before the first long one begins: all of those are set back from that one, without the lost."""
+        for passage in reversed(self.body[number + 1 : self._first]):
+            start = self.text.rfind(passage.bare, 0, limit)
+            limit = start if start >= 0 else limit
+        return self.text.rfind(self.body[number].bare, 0, limit)
 
     @property
     def _first(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from proceedings import licences
-from proceedings.agreement.words import Passage, Passages, squeezed, without_references
+from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
 from proceedings.document import Document, Node, attr, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
@@ -61,7 +61,7 @@ def expected(known: Known, store: Store) -> Expected:
     facts = _facts(known, rich)
     return Expected(
         facts=facts,
-        printed=_printed(known, facts),
+        printed=_printed(known, document, facts),
         body=tuple(body.text),
         body_without_references=tuple(bare.text),
         notes=tuple(body.notes + [note for found in fields.values() for note in found.notes]),
@@ -105,11 +105,14 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(value for value in values if value) for name, values in facts.items()}
 
 
-def _printed(known: Known, facts: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+def _printed(known: Known, document: Document, facts: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
     """What a reader of the first page must find there."""
     item = known.prepared.contribution
     published = item.publication(known.volume)
-    found = [("title", title) for title in facts["printed title"]]
+    rich: Mapping[str, Any] = document["meta"].get("rich", {}).get("c", {})
+    found = [("title", words) for words in pieces(rich.get("title", {}).get("c"))] or [
+        ("title", words) for words in facts["printed title"]
+    ]
     found += [("author", name) for name in facts["authors"]]
     found += [("DOI", item.doi)] if item.doi else []
     found += [("date", long_date(published, item.lang))] if published else []

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proceedings.document import INLINES, Node, attributes, classes
+from proceedings.document import INLINES, Node, attributes, classes, rewrite, string
 
 _LOW = [chr(code) for code in range(0x3001)]
 DROPPED = {
@@ -165,6 +165,12 @@ class _Taking:
 
 
 _BREAK = "\0"
+
+
+def pieces(content: Any) -> list[str]:
+    """The words of inlines between the formulas, which print draws."""
+    parted = rewrite(content, lambda node: [string(_BREAK)] if node["t"] == "Math" else None)
+    return [passage.words for passage in Passages.of(parted).text]
 
 
 def without_references(blocks: Iterable[Node]) -> list[Node]:

@@ -20,12 +20,14 @@ from proceedings.citations.marks import cite
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Location
 from proceedings.document import Document, attr, nodes, rewrite, text
+from proceedings.edition import FIRST_FOLIO, LAST_FOLIO
 
 
 @dataclass(frozen=True)
 class HowToCite:
     """How to cite one work, and citeproc-py's string where it differs. `one` and `several` are the same with its pages,
-    {first} and {last}; empty where the style prints none. All is empty where it prints nothing for such a work."""
+    as forms for `with_folios`; empty where the style prints none. All is empty where it prints nothing for such a work.
+    """
 
     text: str
     one: str = ""
@@ -45,8 +47,8 @@ def how_to_cite(item: Item, style: Style, lang: str = "") -> HowToCite:
     printed = _printed(items, alone, lang)
     other = _by_citeproc_py(item, alone, lang)
     text = printed.get("none", "")
-    one, several = (printed.get(key, "").replace(_LAST, "{last}").replace(_FIRST, "{first}") for key in pages)
-    told = one.count("{first}") == several.count("{first}") == several.count("{last}") == 1
+    one, several = (printed.get(key, "").replace(_LAST, LAST_FOLIO).replace(_FIRST, FIRST_FOLIO) for key in pages)
+    told = one.count(FIRST_FOLIO) == several.count(FIRST_FOLIO) == several.count(LAST_FOLIO) == 1
     return HowToCite(text, one if told else "", several if told else "", None if other == text else other)
 
 

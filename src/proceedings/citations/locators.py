@@ -24,9 +24,20 @@ LABELS = frozenset(
     ).split()
 )
 
-# What authors write in English besides the terms of CSL's locales.
-_ENGLISH = {"pg.": "page", "pgs.": "page", "ch.": "chapter", "chs.": "chapter", "sect.": "section", "eqn.": "equation",
-            "eqns.": "equation", "tab.": "table", "app.": "appendix", "ln.": "line", "s. v.": "sub-verbo"}  # fmt: skip
+# What authors write besides the terms of CSL's locales, or in another sense; no label where it may mean several things.
+_WRITTEN = {
+    "en": {"pg.": "page", "pgs.": "page", "ch.": "chapter", "chs.": "chapter", "sect.": "section", "eqn.": "equation",
+           "eqns.": "equation", "tab.": "table", "app.": "appendix", "ln.": "line", "s. v.": "sub-verbo"},
+    "de": {"Abs.": "paragraph", "Abschn.": "section", "Bd.": "volume", "Bde.": "volume", "Art.": "article-locator"},
+    "es": {"pág.": "page", "págs.": "page", "pag.": "page", "pags.": "page", "secc.": "section", "núm.": "issue"},
+    "fr": {"pg.": "page", "pag.": "page", "chap.": "chapter", "sect.": "section", "t.": "volume"},
+    "it": {"pag.": "page", "pagg.": "page"},
+    "kk": {"бб.": "page", "тт.": "volume"},
+    "pt": {"pág.": "page", "págs.": "page"},
+    "ru": {"стр.": "page", "стр": "page", "с": "page", "абз.": "paragraph", "ст.": ""},
+    "uk": {"стор.": "page", "ст.": ""},
+}  # fmt: skip
+_AFTER = ("kk",)  # languages that put the word behind the number: 12-бет
 
 
 def forms(root: Any) -> dict[str, list[str]]:
@@ -58,12 +69,20 @@ class Words:
             merged.update(forms(node))
         self.target: Mapping[str, list[str]] = merged
         self.known = {word: label for label, words in merged.items() for word in words}
-        self.foreign: dict[str, str] = dict(_ENGLISH)
+        self.foreign: dict[str, str] = {}
+        self.written: dict[str, str] = {}
+        self.behind: set[str] = set()
         for name in reversed(("en-US", "en-GB", *dict.fromkeys(languages))):
+            language = name.split("-")[0]
             self.foreign.update(_file_words(name))
+            self.written.update(_WRITTEN.get(language, {}))
+            if language in _AFTER:
+                self.behind |= {word.rstrip(".") for word in (*_file_words(name), *_WRITTEN.get(language, {}))}
 
     def label(self, word: str) -> str:
-        """The label that `word` stands for, in the target's terms first."""
+        """The label that `word` stands for: as the document's language is written, then in the target's terms."""
+        if word in self.written:
+            return self.written[word]
         for table in (self.known, self.foreign):
             for form in (word, word + ".", word.rstrip(".")):
                 if form in table:
@@ -79,21 +98,30 @@ _START = re.compile(
 )
 
 
+_NUMBER_FIRST = re.compile(r"[\s\u00a0]*,?[\s\u00a0]*\d[\d–-]*?[-\s\u00a0]?(?P<word>[^\W\d_]+)")
+
+
 def translated(suffix: list[Node], words: Words) -> tuple[list[Node], str]:
-    """A mark's suffix with its locator word in the target's terms, and the word if nobody knows it."""
+    """A mark's suffix with its locator word in the target's terms, and the word if nobody knows it.
+
+    What no style can shape, a word behind its number or one that may mean several things, is kept as it is written.
+    """
     count = 0
     for node in suffix:
         if node["t"] not in ("Str", "Space", "SoftBreak"):
             break
         count += 1
     head = "".join(node["c"] if node["t"] == "Str" else " " for node in suffix[:count])
+    behind = _NUMBER_FIRST.match(head)
+    if behind is not None and behind["word"] in words.behind:
+        return [string("{}"), *suffix], ""
     found = _START.match(head)
     if found is None:
         return suffix, ""
     label = words.label(found["word"])
     if not label:
         unknown = found["word"].endswith(".") and head[found.end() : found.end() + 1].isdigit()
-        return suffix, found["word"] if unknown else ""
+        return ([string("{}"), *suffix], found["word"]) if unknown else (suffix, "")
     if found["word"] in words.target.get(label, ()):
         return suffix, ""
     if words.target.get(label):

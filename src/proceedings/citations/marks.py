@@ -228,7 +228,7 @@ def _translated(tree: Document, words: locators.Words, path: str) -> tuple[Docum
             parts.append({**part, "citationSuffix": suffix})
             if unknown:
                 place = Location(path, token=f"@{part['citationId']}", nth=seen[part["citationId"]])
-                message = f"'{unknown}' is not known as the word for a kind of place in a work"
+                message = f"'{unknown}' is not known as the word for one kind of place in a work"
                 findings.append(finding("C024", message, place, "Write p. 5, chap. 2 or the like."))
         return {"t": "Cite", "c": [parts, node["c"][1]]}
 

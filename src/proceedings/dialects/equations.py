@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import INLINES, Document, Node, attributes, classes, identifier, sequences, string
+from proceedings.document import INLINES, Document, Node, attributes, classes, identifier, nodes, sequences, string
 
 # LaTeX's display environments → what stands for them inside a formula; '' where the content stands alone.
 ENVIRONMENTS = {
@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"^\s*\\begin\s*\{(\w+)\*?\}(.*)\\end\s*\{\1\*?\}\s*$", re.S
 _LABEL = re.compile(r"[ \t]*\\label\s*\{([^{}]*)\}")
 _TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}")
 _BRACES = re.compile(r"^\{#([\w:.-]+)\s*[^}]*\}(.*)$", re.S)
+_BACKTICKS = re.compile(r"^`(.*)`$", re.S)
 _PARENTHESES = re.compile(r"^\(([\w:.-]+)\)$")
 
 
@@ -27,10 +28,21 @@ def rewrite(document: Document, path: str, wanted: set[str]) -> tuple[list[Diagn
     """
     findings: list[Diagnostic] = []
     shared: dict[str, str] = {}
+    _from_github(document)
     for found in sequences([document["blocks"], document.get("meta", {})]):
         if found[0]["t"] in INLINES and any(_is_display(node) or node["t"] == "Span" for node in found):
             found[:] = _equations(found, path, wanted, findings, shared)
     return findings, shared
+
+
+def _from_github(document: Document) -> None:
+    """GitHub's and GitLab's ways of writing formulas: $`…`$, and a code block of the language math."""
+    for formula in nodes([document["blocks"], document.get("meta", {})], "Math"):
+        formula["c"][1] = _BACKTICKS.sub(r"\1", formula["c"][1])
+    for block in list(nodes(document["blocks"], "CodeBlock")):
+        if classes(block) == ["math"]:
+            formula = {"t": "Math", "c": [{"t": "DisplayMath"}, block["c"][1]]}
+            block.update({"t": "Para", "c": [formula]})
 
 
 def _is_display(node: Node) -> bool:

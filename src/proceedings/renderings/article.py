@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from proceedings import licences
-from proceedings.edition import Amendment, PageRange, Prepared, state_of
+from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Amendment, PageRange, Prepared, state_of, with_folios
 from proceedings.model import Contribution, Contributor, Relation, Volume
 from proceedings.renderings import dates
 
@@ -117,17 +117,17 @@ def article(
 
 
 def volume_pages(lang: str) -> tuple[str, str]:
-    """How a language writes one page and several behind a volume: 'p. {first}', 'pp. {first}–{last}'. Without a word
-    where it is not known in that language."""
+    """How a language writes one page and several behind a volume: as forms for `with_folios`: 'p. 7', 'pp. 7–12'.
+    Without a word where it is not known in that language."""
     words = _terms().get(lang.split("-")[0], {})
     one, several = (f"{words[name]} " if words.get(name) else "" for name in ("page-short", "pages-short"))
-    return f"{one}{{first}}", f"{several}{{first}}–{{last}}"
+    return f"{one}{FIRST_FOLIO}", f"{several}{FIRST_FOLIO}–{LAST_FOLIO}"
 
 
 def _slot(*forms: str) -> dict[str, Any]:
     """The box that page numbers will fill: the characters that they may have, and its width in em."""
-    widest = max(len(form.format(first="0000", last="0000")) for form in forms)
-    letters = set("".join(form.format(first="", last="") for form in forms)) | set("0123456789ivxlcdm")
+    widest = max(len(with_folios(form, "0000", "0000")) for form in forms)
+    letters = set("".join(with_folios(form, "", "") for form in forms)) | set("0123456789ivxlcdm")
     first, *others = sorted(letters - {" "})
     space = " " if " " in letters else ""  # not at an end, where it would not be drawn
     return {"alphabet": "".join([first, space, *others]), "width": f"{widest * 0.54:.2f}"}
