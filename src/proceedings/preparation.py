@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.document import Document, Node, nodes, rewrite, text, words
+from proceedings.document import Document, Node, nodes, rewrite, string, text, words
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Counts, PagedCitation, Prepared
 from proceedings.model import Record, Volume
 from proceedings.reader import Manuscript
@@ -77,9 +77,20 @@ def _cut(one: str, several: str) -> PagedCitation | None:
 
 
 def _plain(document: Document, field: str) -> str:
-    """The plain text of a Rich field; '' where there is none."""
+    """The plain text of a Rich field, formulas in the characters that Unicode has for them; '' where there is none."""
+    from proceedings import pandoc
+
     rich = document["meta"].get("rich", {}).get("c", {})
-    return " ".join(text(rich[field]).split()) if field in rich else ""
+    if field not in rich:
+        return ""
+
+    def spelt(node: Node) -> Node | None:
+        if node["t"] != "Math":
+            return None
+        written, warnings = pandoc.render({**document, "meta": {}, "blocks": [{"t": "Plain", "c": [node]}]}, "plain")
+        return None if warnings else string(written.strip())
+
+    return " ".join(text(rewrite(rich[field], spelt)).split())
 
 
 class StyleView(Record):

@@ -78,7 +78,7 @@ class Cover:
                 at, before = start + len(passage.bare), number
 
     def _head(self, number: int, limit: int) -> int:
-        """Where a passage before the first long one begins: all of those are set back from that one, without the lost."""
+        """Where a passage before the first long one begins: all that are found are set back from that one."""
         for passage in reversed(self.body[number + 1 : self._first]):
             start = self.text.rfind(passage.bare, 0, limit)
             limit = start if start >= 0 else limit

@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from proceedings.build import Result, Workshop
@@ -17,7 +18,7 @@ from proceedings.edition import Digest
 from proceedings.model import Cover, Record, Volume
 from proceedings.renderings.article import licence_shown, templates, terms
 from proceedings.renderings.html import render, without_notes
-from proceedings.renderings.pages import LaidOut, Setting, laid_out, lost, set_pages, whole_page
+from proceedings.renderings.pages import LaidOut, Setting, formulas, laid_out, lost, set_pages, whole_page
 
 HOME = "volume.yaml"
 
@@ -108,9 +109,19 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
     )
     if "<section" not in content:  # an index without entries
         return Result(LaidOut(body="", pages=0), findings=tuple(findings))
+    content, drawings, _ = formulas(content, volume.lang, HOME, view.setting.maths)  # told of where the title is
     page = whole_page(content, volume.lang, view.title, f"part {view.name}-part")
-    body = set_pages(page, resources, view.setting, shop, _furniture(view))
-    return Result(laid_out(body, "", shop), findings=(*findings, *lost(body, HOME, volume.lang)))
+    body = set_pages(page, {**resources, **drawings}, view.setting, shop, _furniture(view))
+    ours = replace(body, missing=tuple(item for item in body.missing if item.character not in _authors_words(view)))
+    return Result(laid_out(body, "", shop), findings=(*findings, *lost(ours, HOME, volume.lang)))
+
+
+def _authors_words(view: PartView) -> str:
+    """What a part repeats from contributions, where its characters are told of."""
+    lines = (f"{line.title}{line.authors}" for line in view.lines)
+    entries = (f"{entry.text}{entry.detail}" for entry in view.entries)
+    corrections = (item.model_dump_json() for item in view.corrections)
+    return "".join((*lines, *entries, *corrections))
 
 
 def _furniture(view: PartView) -> dict[str, str]:
