@@ -43,6 +43,13 @@ def test_a_fault_is_named_at_its_field(text, place, told):
     assert (found, "good" in library) == ([place], True), library.findings
 
 
+@pytest.mark.parametrize("last", ["and {et al.}", "and et al.", "and et. al", "and others"])
+def test_names_that_are_not_given_stay_unnamed(last):
+    library = bibliography.load("a.bib", f"@book{{k,\n  author = {{Moon, Cy {last}}},\n  title = {{T}}\n}}".encode())
+    assert library.items[0].item["author"] == [{"family": "Moon", "given": "Cy"}, {"literal": "others"}]
+    assert [(found.code, found.location.line) for found in library.findings] == [("C017", 2)]
+
+
 def test_a_byte_that_is_not_utf_8_costs_one_entry():
     data = b"@misc{a, title = {One}}\n@misc{b,\n  title = {Don\x92t}}\n% \xff\n@misc{c, title = {Three}}\n"
     data += b"@misc{d\x92, title = {x}}"

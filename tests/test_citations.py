@@ -100,6 +100,20 @@ def test_an_unknown_locator_word_is_a_finding():
     assert [(found.code, found.location.token) for found in result.findings] == [("C024", "@a")]
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("@https://doi.org/10.1000/xyz", "[@doi:10.1000/xyz]"),
+        ("@o'neil", "@{o'neil}"),
+        ("@mon2011", "@moon2011"),
+        ("@strange", "Add the reference"),
+    ],
+)
+def test_an_unknown_key_is_told_with_what_was_meant(written, hint):
+    result = cited(f"[{written}]", [work("moon2011"), work("o'neil")], "apa", "en")
+    assert [(found.code, hint in found.hint) for found in result.findings] == [("C001", True)]
+
+
 def test_a_locator_word_that_may_mean_two_things_is_kept_and_told():
     result = cited("[@a, ст. 5]", [work("a")], "apa", "ru")
     assert marks(result)[0].endswith(", ст. 5)")

@@ -191,7 +191,8 @@ def doi(value: str) -> str:
 
 
 def normalised(entry: Entry) -> tuple[Item, list[Diagnostic]]:
-    """The item of `entry` with what pandoc leaves half done put right: DOI, web address, type, impossible dates."""
+    """The item of `entry` with what pandoc leaves half done put right: DOI, web address, type, impossible dates; and a
+    list of names that ends in "et al.", as pandoc wants it."""
     item = copy.deepcopy(entry.item)
     item["id"] = entry.key
     findings: list[Diagnostic] = []
@@ -210,7 +211,18 @@ def normalised(entry: Entry) -> tuple[Item, list[Diagnostic]]:
             message = f"the date of '{entry.key}' ({name}) {fault}, so it is left out"
             findings.append(finding("C011", message, written, "Write YYYY, YYYY-MM or YYYY-MM-DD."))
             del item[name]
+    for variable, names in item.items():
+        if isinstance(names, list) and len(names) > 1 and _is_et_al(names[-1]):
+            names[-1] = {"literal": "others"}
+            message = f"the list of names of '{entry.key}' ({variable}) ends in 'et al.', so the others are not known"
+            place = entry.field(variable, "AU")
+            findings.append(finding("C017", message, place, "Give all the names; the style shortens the list itself."))
     return item, findings
+
+
+def _is_et_al(name: Any) -> bool:
+    words = [str(value) for value in name.values() if isinstance(value, str)] if isinstance(name, Mapping) else []
+    return re.fullmatch(r"et\.? ?al\.?|al\.? ?,? ?et\.?", " ".join(sorted(words, reverse=True)).casefold()) is not None
 
 
 _DATE_FIELDS = {"issued": ("issued", "date", "year", "PY", "DA"), "accessed": ("accessed", "urldate", "Y2")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import json
 import re
@@ -162,8 +163,6 @@ def _undefined_findings(
     document: Document, nocite: Sequence[str], library: Mapping[str, Item], path: str
 ) -> list[Diagnostic]:
     """One finding for every mark of an unknown key; the place is the nth `@key` of the text."""
-    import difflib
-
     found, seen = [], Counter[str]()
     known = list(library)
     for key in [*_keys(document["blocks"]), *_keys(_rich(document)), *nocite]:
@@ -174,11 +173,23 @@ def _undefined_findings(
             place = Location(path, token=f"@{key}", nth=seen[key])
             found.append(finding("C025", f"'{key}' is not in the lock file", place, "Run `proceedings refs --lock`."))
             continue
-        near = difflib.get_close_matches(key, known, n=2, cutoff=0.7)
-        hint = f"Did you mean @{' or @'.join(near)}?" if near else "Add the reference to the paper's library."
         place = Location(path, token=f"@{key}", nth=seen[key])
-        found.append(finding("C001", f"no library has the reference '{key}'", place, hint))
+        found.append(finding("C001", f"no library has the reference '{key}'", place, _what_was_meant(key, known)))
     return found
+
+
+def _what_was_meant(key: str, known: Sequence[str]) -> str:
+    """What to write in place of an unknown key."""
+    address = re.match(r"https?://(?:dx\.)?doi\.org/(10\..+)", key)
+    if address:
+        return f"Write [@doi:{address[1]}], or add the reference to the paper's library."
+    cut = next(
+        (whole for whole in known if whole.startswith(key) and not re.match(r"[\w:.#$%&+?<>~/-]", whole[len(key)])), ""
+    )
+    if cut:
+        return f"Write the key in braces: @{{{cut}}}."
+    near = difflib.get_close_matches(key, known, n=2, cutoff=0.7)
+    return f"Did you mean @{' or @'.join(near)}?" if near else "Add the reference to the paper's library."
 
 
 def _rich(document: Document) -> list[Any]:
