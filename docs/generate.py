@@ -57,7 +57,7 @@ def _help(command: click.Command) -> str:
 
 def _command(command: click.Command) -> str:
     context = click.Context(command, info_name=f"proceedings {command.name}")
-    rows = [_option(option) for option in command.params if isinstance(option, click.Option)]
+    rows = [_option(option, context) for option in command.params if isinstance(option, click.Option)]
     table = _table(("Option", "Meaning"), rows) if rows else ""
     usage = f"{context.command_path} {_usage(command, context)}"
     return f"## {command.name}\n\n{_help(command)}\n\n```sh\n{usage}\n```\n\n{table}"
@@ -67,10 +67,11 @@ def _usage(command: click.Command, context: click.Context) -> str:
     return " ".join(command.collect_usage_pieces(context))
 
 
-def _option(option: click.Option) -> tuple[str, str]:
+def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
     names = ", ".join(f"`{name}`" for name in option.opts)
     choices = option.type.choices if isinstance(option.type, click.Choice) else ()
-    meaning = option.help or ""
+    record = option.get_help_record(context)
+    meaning = re.sub(r"  \[.*\]$", "", record[1]) if record else ""
     if choices:
         meaning += f" One of {', '.join(f'`{choice}`' for choice in choices)}."
     if option.default and option.show_default:

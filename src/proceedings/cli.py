@@ -184,18 +184,24 @@ def _slugs(papers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+class _OutputOption(click.Option):
+    """An option that takes the name of an output. Its help lists those that there are, which are loaded only then."""
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        from proceedings.writers import WRITERS
+
+        names = ", ".join(writer.name for writer in WRITERS)
+        record = super().get_help_record(context)
+        return (record[0], f"{record[1]}: {names} (may be repeated).") if record else None
+
+
 @main.command(short_help="Make the volume: every output that is not current.")
 @click.argument("papers", nargs=-1)
 @_root
 @_out
 @_jobs
 @click.option("--only", multiple=True, metavar="PAPER", help="The same as PAPERS (may be repeated).")
-@click.option(
-    "--to",
-    multiple=True,
-    metavar="FORMAT",
-    help="Only this output: html, site, offprint, pdf, epub, jats, bits, cite, cite-volume, print (may be repeated).",
-)
+@click.option("--to", cls=_OutputOption, multiple=True, metavar="FORMAT", help="Only this output")
 @click.option("--explain", is_flag=True, help="Say of every job why it runs.")
 @click.option(
     "--verify",

@@ -121,12 +121,6 @@ class MissingProgram(Failure):
     status = 3
 
 
-class InvalidOutput(Failure):
-    """An output does not hold what it should."""
-
-    status = 4
-
-
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint for a misspelt name; '' where nothing known is near."""
     import difflib

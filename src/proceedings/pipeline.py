@@ -234,6 +234,10 @@ def _finished(report: Report, request: Request) -> Report:
             or (item.severity is Severity.FATAL and not item.location.path.startswith("papers/"))
         ]
     report.artifacts = sorted({path for path, _ in report.outcome.artifacts()})
+    if report.artifacts:
+        from proceedings.writers import WRITERS
+
+        report.main = sorted({writer.main for writer in WRITERS} & set(report.artifacts))
     return report
 
 

@@ -51,6 +51,7 @@ class Report:
     manuscripts: dict[str, Manuscript] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
     artifacts: list[str] = field(default_factory=list)
+    main: list[str] = field(default_factory=list)  # those that one opens first
     missing: dict[str, str] = field(default_factory=dict)  # slug of what was left out → why
     checked: dict[str, int] = field(default_factory=dict)  # validator → files it saw
     unchecked: list[Diagnostic] = field(default_factory=list)  # what no validator saw, and why (O003)
@@ -70,6 +71,7 @@ def recalled(request: Request, builder: Builder) -> Report | None:
         findings=[diagnostic_from(item) for item in note["findings"]],
         outcome=Outcome(kept=note["kept"], failed=note["failed"], skipped=note["skipped"]),
         artifacts=sorted(note["artifacts"]),
+        main=note["main"],
         missing=note["missing"],
         checked=note["checked"],
         unchecked=[diagnostic_from(item) for item in note["unchecked"]],
@@ -92,6 +94,7 @@ def remember(request: Request, report: Report, builder: Builder) -> None:
         "surroundings": _surroundings(builder),
         "inputs": outcome.inputs | report.inputs,
         "artifacts": dict(outcome.artifacts()),
+        "main": report.main,
         "kept": [*outcome.kept, *outcome.made],
         "failed": outcome.failed,
         "skipped": outcome.skipped,

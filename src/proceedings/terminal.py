@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from proceedings.diagnostics import Rule
     from proceedings.pipeline import Report, Request
 
-MAIN_FILES = ("html/index.html", "pdf/volume.pdf", "epub/volume.epub")  # what to open first after a build
-
 
 @contextmanager
 def progress(explain: bool, quiet: bool) -> Iterator[Any]:
@@ -87,9 +85,8 @@ def tell_made(report: Report, request: Request) -> None:
         f"{number_of_files(len(report.artifacts))} in {place}/; "
         f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."
     )
-    for path in sorted(report.artifacts):
-        if path.endswith(MAIN_FILES):
-            click.echo(f"  {place}/{path}")
+    for path in report.main:
+        click.echo(f"  {place}/{path}")
     tell_checked(report)
     for slug, reason in report.missing.items():
         click.echo(f"Left out: {slug} ({reason}).")

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from proceedings import licences
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
-from proceedings.document import Document, Node, attr, attributes, nodes
+from proceedings.document import Document, Node, attributes, nodes
 from proceedings.edition import PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings import lists
@@ -185,13 +185,3 @@ def _reference(item: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", "", str(item.get("title") or ""), flags=re.IGNORECASE
     )
     return str(item.get("id", "")), tuple(part for part in (title, *names, doi) if part)
-
-
-def reference_ids(document: Document) -> dict[str, str]:
-    """Key of a reference → its id in the outputs."""
-    found = {}
-    for node in nodes(document["blocks"], "Div"):
-        identifier, names, pairs = attr(node)
-        if "csl-entry" in names:
-            found[dict(pairs).get("key") or identifier.rpartition("ref-")[2]] = identifier
-    return found

@@ -61,9 +61,6 @@ class Library:
     def __contains__(self, key: str) -> bool:
         return any(entry.key == key for entry in self.items)
 
-    def by_key(self) -> dict[str, Entry]:
-        return {entry.key: entry for entry in self.items}
-
 
 def load(path: str, data: bytes) -> Library:
     """The library that a file holds; `path` names it in findings, and its suffix says how to read it."""

@@ -256,7 +256,7 @@ def _run(
     """`tree` after pandoc's citeproc, in locale `target`, its metadata without what steered it."""
     from lxml import etree
 
-    change = repairs.item_changes(root, target)
+    change = repairs.item_changes(root)
     items = [names.sent(change(_plain(item))) for item in items]
     if order.needed(root, items, target):
         items = order.ordered(root, items, target)

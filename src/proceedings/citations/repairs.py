@@ -157,8 +157,8 @@ def _only_words(element: Any) -> bool:
 # --- of items ---------------------------------------------------------------------------------------------------
 
 
-def item_changes(root: Any, target: str) -> Callable[[Item], Item]:
-    """What the items need before they are printed in a style and a locale."""
+def item_changes(root: Any) -> Callable[[Item], Item]:
+    """What the items need before they are printed in a style."""
     title_case = any(element.get("text-case") == "title" for element in root.iter())
     bare = _initials_without_stops(root)
 

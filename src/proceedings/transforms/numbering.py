@@ -12,7 +12,6 @@ from proceedings.document import Document, Node, attr, attributes, classes, iden
 UNNUMBERED = frozenset(("proof", "solution"))
 THEOREMS = frozenset(languages.KINDS) - {"figure", "table", "equation", "section", "appendix", "listing"}
 _BY_HAND = re.compile(r"^\s*(\S+?)[\s\u00a0]*(\d+)[.:–—-]?\s*$")
-_BY_HAND_HEAD = re.compile(r"^(\d+)[.:–—]?$")
 
 
 def kind_of(node: Node) -> str:

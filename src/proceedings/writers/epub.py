@@ -179,4 +179,6 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile
     archive.writestr(entry, data)
 
 
-VOLUME = Writer("epub", "the volume as one EPUB 3", Scope.VOLUME, _view, _write, frozenset({Need.FRAGMENT}))
+VOLUME = Writer(
+    "epub", "the volume as one EPUB 3", Scope.VOLUME, _view, _write, frozenset({Need.FRAGMENT}), main="epub/volume.epub"
+)

@@ -180,4 +180,5 @@ CONTENTS = Writer(
     _contents_view,
     _write_contents,
     frozenset({Need.PAGES}),
+    main="html/index.html",
 )

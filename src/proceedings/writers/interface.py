@@ -55,3 +55,4 @@ class Writer:
     needs: frozenset[Need] = frozenset()
     on_request: bool = False  # made only where it is asked for by name
     is_xml: bool = False  # its first file is XML, which official validators see in a worker
+    main: str = ""  # the file below build/ that one opens first, where this output has one

@@ -159,7 +159,15 @@ OFFPRINT = Writer(
     _write_offprint,
     frozenset({Need.STAMPED}),
 )
-VOLUME = Writer("pdf", "the volume as one PDF", Scope.VOLUME, _volume_view, _write_volume, frozenset({Need.STAMPED}))
+VOLUME = Writer(
+    "pdf",
+    "the volume as one PDF",
+    Scope.VOLUME,
+    _volume_view,
+    _write_volume,
+    frozenset({Need.STAMPED}),
+    main="pdf/volume.pdf",
+)
 PRESS = Writer(
     "print",
     "what a printing house gets: the cover with bleed and crop marks, and the pages inside",
