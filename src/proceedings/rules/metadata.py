@@ -43,24 +43,11 @@ def required_fields(draft: Draft) -> Iterator[Diagnostic]:
     kind = draft.contribution.kind
     rules = bounds(kind, draft.limits)
     what = _article(rules.label)
-    for name in rules.required:
-        if not _has(draft.contribution, name):
-            yield finding(
-                "M101",
-                f"{what} needs `{name}:`",
-                field(draft, name),
-                f"Add `{name}:` to the metadata.",
-                lacks=name,
-            )
-    for name in rules.expected:
-        if not _has(draft.contribution, name):
-            yield finding(
-                "M102",
-                f"{what} should have `{name}:`",
-                field(draft, name),
-                f"Add `{name}:` to the metadata.",
-                lacks=name,
-            )
+    for code, verb, names in (("M101", "needs", rules.required), ("M102", "should have", rules.expected)):
+        for name in names:
+            if not _has(draft.contribution, name):
+                message, hint = f"{what} {verb} `{name}:`", f"Add `{name}:` to the metadata."
+                yield finding(code, message, field(draft, name), hint, lacks=name)
     wanted = rules.relation
     if wanted and not any(work.relation is wanted for work in draft.contribution.related):
         yield finding(

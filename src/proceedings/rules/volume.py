@@ -22,84 +22,55 @@ if TYPE_CHECKING:
 
 
 def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> list[Diagnostic]:
-    """What volume.yaml says that cannot be; `outputs` are the names of those that can be made."""
+    """What volume.yaml says that cannot be, and lacks; `outputs` are the names of those that can be made."""
+    return [
+        *_unknown_names(volume, text.path, outputs),
+        *_contradictions(volume, text.path),
+        *_lacking(volume, text),
+    ]
+
+
+def _unknown_names(volume: Volume, path: str, outputs: Iterable[str]) -> Iterator[Diagnostic]:
     from proceedings.catalogue import RULES
 
-    path, found = text.path, []
-    known = {*RULES, *(rule.name for rule in RULES.values())}
-    for name in volume.checks:
-        if name not in known:
-            found.append(
-                finding(
-                    "V022",
-                    f"`checks:` names {name!r}, which is no rule",
-                    Location(path, token=name),
-                    did_you_mean(name, known),
-                )
-            )
-    for name in volume.outputs:
-        if name not in outputs:
-            found.append(
-                finding(
-                    "V023",
-                    f"`outputs:` names {name!r}, which is no output",
-                    Location(path, token=name),
-                    did_you_mean(name, outputs),
-                )
-            )
-    for name in volume.back_matter:
-        if name not in BACK_PARTS:
-            found.append(
-                finding(
-                    "V024",
-                    f"`back-matter:` names {name!r}, which is no part",
-                    Location(path, token=name),
-                    f"Choose from {', '.join(BACK_PARTS)}.",
-                )
-            )
+    rules = {*RULES, *(rule.name for rule in RULES.values())}
+    for code, field, names, known, what in (
+        ("V022", "checks", volume.checks, rules, "rule"),
+        ("V023", "outputs", volume.outputs, outputs, "output"),
+        ("V024", "back-matter", volume.back_matter, BACK_PARTS, "part"),
+    ):
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or ("" if known is rules else f"Choose from {', '.join(known)}.")
+                yield finding(code, f"`{field}:` names {name!r}, which is no {what}", Location(path, token=name), hint)
     slugs = {entry.paper for _, entry in volume.entries()} | set(volume.front_matter)
     for item in volume.errata if len(slugs) > len(volume.front_matter) else ():
         if item.paper not in slugs:
             message = f"`errata:` is about {item.paper!r}, which is not in the volume"
-            found.append(finding("V034", message, Location(path, token=item.paper), did_you_mean(item.paper, slugs)))
+            yield finding("V034", message, Location(path, token=item.paper), did_you_mean(item.paper, slugs))
+
+
+def _contradictions(volume: Volume, path: str) -> Iterator[Diagnostic]:
     event = volume.event
     if event and event.start and event.end and event.end < event.start:
-        found.append(
-            finding(
-                "V025",
-                f"the event ends ({event.end}) before it starts ({event.start})",
-                Location(path, token="end:"),
-                "Correct one of the dates.",
-            )
-        )
-    if not volume.published:
-        found.append(
-            finding(
-                "V026",
-                "the volume has no date of publication",
-                Location(path, 1, 1),
-                "Add `published: 2024-12-16`.",
-            )
-        )
-    if not volume.licence and not re.search(r"^licen[cs]e:", text.text, re.M):  # one that is wrong is told already
-        found.append(finding("V027", "the volume has no licence", Location(path, 1, 1), "Add `licence: CC-BY-4.0`."))
-    if not volume.publisher:
-        found.append(
-            finding("V028", "the volume has no publisher", Location(path, 1, 1), "Add `publisher: {name: …}`.")
-        )
+        message = f"the event ends ({event.end}) before it starts ({event.start})"
+        yield finding("V025", message, Location(path, token="end:"), "Correct one of the dates.")
+    place = Location(path, token="doi-rule")
     if volume.doi_rule and volume.doi_of("slug") is None:
         message = f"doi-rule: '{volume.doi_rule}' makes no DOI: it should look like 10.1234/{{slug}}"
-        found.append(finding("I001", message, Location(path, token="doi-rule"), "Write the prefix of your own."))
+        yield finding("I001", message, place, "Write the prefix of your own.")
     elif volume.doi_rule and "{slug}" not in volume.doi_rule:
-        found.append(
-            finding(
-                "V029",
-                "`doi-rule:` gives every contribution the same DOI",
-                Location(path, token="doi-rule"),
-                "Use {slug}.",
-            )
-        )
-    return found
+        yield finding("V029", "`doi-rule:` gives every contribution the same DOI", place, "Use {slug}.")
+
+
+def _lacking(volume: Volume, text: Source) -> Iterator[Diagnostic]:
+    place = Location(text.path, 1, 1)
+    if not volume.published:
+        yield finding("V026", "the volume has no date of publication", place, "Add `published: 2024-12-16`.")
+    if not volume.licence and not re.search(r"^licen[cs]e:", text.text, re.M):  # one that is wrong is told already
+        yield finding("V027", "the volume has no licence", place, "Add `licence: CC-BY-4.0`.")
+    if not volume.publisher:
+        yield finding("V028", "the volume has no publisher", place, "Add `publisher: {name: …}`.")
 
 
 # --- contributions beside each other ------------------------------------------------------------------------
