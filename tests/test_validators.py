@@ -329,3 +329,42 @@ def test_doubts_are_told_of_every_validator(monkeypatch):
     lost = Reader().row(locate=lambda: Missing("it is not installed", ""))
     monkeypatch.setattr(validators, "VALIDATORS", (Reader().row(name="good"), lost))
     assert validators.doubts() == {"good": "", "reader": "it is not installed"}
+
+
+def test_exports_keep_to_the_fields_of_csl(tmp_path):
+    """What a library has besides them is kept, where CSL-JSON has a place for it."""
+    import json
+
+    from proceedings.bibliography.exports import csl_json
+
+    tool = located("CSL-JSON")
+    path = tmp_path / "a.json"
+    path.write_text(csl_json([{"id": "a", "type": "book", "title": "T", "other-ids": {"arxiv": "1"}}]))
+    assert BY_NAME["CSL-JSON"].run(tool, [path]) == {path: ()}
+    assert json.loads(path.read_text())[0]["custom"] == {"other-ids": {"arxiv": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("---\ntitle: T\nkind: sonnet\n---\n", (3, "kind: 'sonnet' is not one of")),
+        ("---\ntitle: T\nsupplements:\n  - {file: [a, b]}\n---\n", (4, "supplements")),
+        ("---\ntitle: NO\nreceived: 2024-01-02\n---\n", None),  # text, as YAML 1.2 has it
+    ],
+)
+def test_metadata_against_the_schema_of_editors_tools(tmp_path, text, told):
+    path = tmp_path / "paper.md"
+    path.write_text(text)
+    verdict = BY_NAME["JSON Schema of a contribution"].run(located("JSON Schema of a contribution"), [path])[path]
+    assert [(problem.line, told[1] in problem.message) for problem in verdict] == ([(told[0], True)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("---\ntitle: T\ntags: [a]\n---\n", "for other tools"), ("# T\n\nWords.\n", "no metadata")],
+)
+def test_other_metadata_are_not_called_valid(tmp_path, text, reason):
+    path = tmp_path / "paper.md"
+    path.write_text(text)
+    verdict = BY_NAME["JSON Schema of a contribution"].run(located("JSON Schema of a contribution"), [path])[path]
+    assert isinstance(verdict, NoVerdict) and reason in verdict.reason

@@ -17,7 +17,7 @@ from conftest import ROOT, request_for
 
 from proceedings import pipeline, validators
 from proceedings.cli import main
-from proceedings.report import exit_status
+from proceedings.writers import WRITERS
 
 Change = Callable[[bytes], bytes]
 
@@ -198,6 +198,19 @@ MUTATIONS: dict[str, tuple[str, Change, str]] = {
     "PDF without descriptions": ("pdf/loom.pdf", pdf(silent_figures), "O204"),
     "PDF with other words": ("pdf/loom.pdf", pdf(other_words), "O202"),
     "a truncated PDF": ("pdf/loom.pdf", truncated, "O200"),
+    "another citation of a page": (PAGE, swap("pp. 1–2", "pp. 1–3"), "O201"),
+    "another citation in an EPUB": (
+        "epub/volume.epub", member("EPUB/loom.xhtml", swap("Carberry, J.", "Carberry, I.")), "O201",
+    ),
+    "CSL-JSON with other pages": ("cite/loom.json", swap('"1-2"', '"1-3"'), "O203"),
+    "CSL-JSON without an author": ("cite/loom.json", cut(r'\s*\{\s*"family": "Carberry".*?\},'), "O203"),
+    "truncated CSL-JSON": ("cite/loom-references.json", truncated, "O200"),
+    "RIS without a record": ("cite/loom-references.ris", cut(r"TY  - .*?ER  - \r?\n"), "O203"),
+    "RIS with another title": ("cite/tides.ris", swap("invented again", "invented once"), "O203"),
+    "a truncated RIS": ("cite/volume.ris", truncated, "O20"),
+    "BibTeX with another year": ("cite/loom.bib", swap("year = {2025}", "year = {2024}"), "O203"),
+    "BibTeX with another DOI": ("cite/loom-references.bib", swap("10.5555/loom.2005", "10.5555/loom.2006"), "O203"),
+    "a truncated BibTeX": ("cite/volume.bib", truncated, "O20"),
     "a volume with a page too few": ("pdf/volume.pdf", without_page(-1), "O201"),
     "a volume with other words": ("pdf/volume.pdf", pdf(other_words), "O202"),
 }  # fmt: skip
@@ -226,17 +239,44 @@ def test_mutation_is_caught(name: str, built: Path, tmp_path: Path, unaided: Non
     changed = change(data)
     assert changed != data
     path.write_bytes(changed)
-    report = pipeline.verify_files(built, [path], request_for(built))
-    assert any(item.code.startswith(code) for item in report.findings), report.findings
-    assert exit_status(report.findings) == 4
-    assert all(item.location.path.startswith(("papers/", "volume.yaml")) for item in report.findings)
+    result = CliRunner().invoke(main, ["verify", str(path), "--root", str(built), "--format", "concise"])
+    assert result.exit_code == 4, result.output
+    told = [line for line in result.output.splitlines() if "[O003]" not in line]
+    assert any(f"[{code}" in line for line in told), told
+    assert all(line.startswith(("papers/", "volume.yaml")) for line in told)
+
+
+def test_every_output_has_mutations() -> None:
+    """Twenty at the least, and some of every output that is compared."""
+    assert len(MUTATIONS) >= 20
+    mutated = {file.partition("/")[0] + Path(file).suffix for file, _, _ in MUTATIONS.values()}
+    made = {"jats.xml", "bits.xml", "html.html", "epub.epub", "pdf.pdf", "cite.json", "cite.bib", "cite.ris"}
+    assert made <= mutated
+    assert {writer.name for writer in WRITERS if not writer.on_request} == {
+        "html", "site", "offprint", "pdf", "epub", "jats", "bits", "cite", "cite-volume",
+    }  # fmt: skip
+
+
+PAGED = {"html/loom/index.html": "pp. 1–2", "cite/loom.json": '"1-2"', "cite/loom.bib": "{1--2}"}
+
+
+@pytest.mark.parametrize("file", PAGED)
+def test_pages_are_the_same_wherever_it_is_told_how_to_cite(file: str, built: Path) -> None:
+    """In the text of JATS and of the PDF they are read back with the other facts."""
+    from proceedings.agreement import of_pdf
+    from proceedings.agreement.words import squeezed
+
+    assert PAGED[file] in (built / "build" / file).read_text(encoding="utf-8")
+    printed = of_pdf.offprint((built / "build/pdf/loom.pdf").read_bytes()).text
+    assert squeezed("(Vol. 2, pp. 1–2)") in squeezed(printed)
 
 
 def test_what_is_as_it_was_made_agrees(built: Path, unaided: None) -> None:
     """No false alarm, and every output is read."""
     report = pipeline.verify_files(built, None, request_for(built))
     assert report.findings == []
-    assert report.checked == {"comparison with the sources": 4 * 3 + 3}
+    exports = len(list((built / "build/cite").iterdir()))
+    assert report.checked == {"comparison with the sources": 4 * 3 + 3 + exports}
 
 
 def test_what_no_validator_knows_is_told(built: Path, unaided: None) -> None:

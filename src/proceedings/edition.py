@@ -7,9 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
-from proceedings.model import Contribution, Cover, Date, Print, Record, Relation, Section, Status, Stylesheets, Volume
+from proceedings.model import (
+    Contribution,
+    Cover,
+    Date,
+    Print,
+    Record,
+    Relation,
+    Section,
+    Status,
+    Stylesheets,
+    Supplement,
+    Volume,
+)
 
 Digest = str  # SHA-256 in hexadecimal, of bytes that the store holds
 
@@ -38,6 +50,49 @@ class ImageAsset(Record):
     media_type: str
     width: int = 0  # CSS pixels; 0 where unknown
     height: int = 0
+
+
+FILE, RECORDING = "file", "recording"
+"""Classes of the tree: a Link to a file that goes with the text, and a Span that stands for a recording."""
+
+
+class FileAsset(Record):
+    """A file that goes with a contribution as it is. `name` is what outputs call it, `file` the author's path to it."""
+
+    name: str
+    file: str
+    digest: Digest
+    media_type: str
+    size: int  # bytes
+    shown: bool = False  # it stands in the text, as a recording
+
+    @property
+    def target(self) -> str:
+        """What a Link in the tree points to."""
+        return f"{FILE}:{self.name}"
+
+    @property
+    def medium(self) -> str:
+        """video, audio, text, application …"""
+        return self.media_type.partition("/")[0]
+
+    @property
+    def own_name(self) -> str:
+        """The file's own name, as its author calls it."""
+        return self.file.rpartition("/")[2]
+
+
+class Supplied(NamedTuple):
+    """A supplement that there is: what is said of it, its file, and the path of its Rich fields."""
+
+    item: Supplement
+    asset: FileAsset | None
+    field: str
+
+    @property
+    def name(self) -> str:
+        """What a reader calls it who has no title for it: its file's name, or its address."""
+        return self.asset.own_name if self.asset else self.item.address
 
 
 class Counts(Record):
@@ -102,6 +157,7 @@ class Prepared(Record):
     tree: Digest
     references: Digest
     images: tuple[ImageAsset, ...] = ()
+    files: tuple[FileAsset, ...] = ()
     counts: Counts = Counts()
     title: str = ""  # plain text of the title
     subtitle: str = ""
@@ -109,6 +165,18 @@ class Prepared(Record):
     how_to_cite: str = ""  # by pandoc, in the volume's style; without pages, which are not known yet
     cite: PagedCitation | None = None  # the same with its pages; None where the style prints none
     how_to_cite_otherwise: str = ""  # citeproc-py's string, where it differs
+
+    def supplements(self) -> tuple[Supplied, ...]:
+        """What the metadata declare, in their order, then the files that the text links to. What nobody has is none."""
+        files = {asset.file: asset for asset in self.files}
+        declared = self.contribution.supplements
+        named = {item.path for item in declared}
+        linked = (Supplement(file=name) for name, asset in files.items() if name not in named and not asset.shown)
+        found = (
+            Supplied(item, files.get(item.path), f"supplements.{number}")
+            for number, item in enumerate((*declared, *linked))
+        )
+        return tuple(one for one in found if one.asset or one.item.address)
 
 
 class Missing(Record):

@@ -67,6 +67,12 @@ PACKAGES: tuple[Package, ...] = (
         "the JATS 1.3 DTDs: every JATS file is validated against them",
     ),
     Package(
+        "commonmeta-py", "pypi", "0.312",
+        "a62cc3010bdc69aca87d325a5bf6f51b3f7fa59fce8913dab5afafcff061d99e",
+        ("commonmeta/resources/csl-data.json", "*.dist-info/licenses/LICENSE"),
+        "the JSON Schema of CSL-JSON: exports of references are validated against it",
+    ),
+    Package(
         "source-serif", "npm", "4.5.1",
         "19a448df98f4aa777de3452b0a1e29aa7ffe29252fe552c8a2d2531702d80746",
         (*_cuts("SourceSerif4", *_TEXT_CUTS), *_cuts("SourceSerif4Display", "Regular", "It", "Bold")),

@@ -298,6 +298,32 @@ class RelatedWork(Record):
         return self
 
 
+class Supplement(Record):
+    """A file or a deposited thing that goes with the text: data, code, a recording, an appendix of its own."""
+
+    title: Rich | None = Field(None, description="What it is called.")
+    description: Rich | None = Field(None, description="What it holds.")
+    file: str = Field("", description="A file in the paper's folder.", examples=["data.csv"])
+    doi: Doi | None = None
+    url: Url | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Supplement:
+        if not (self.file or self.doi or self.url):
+            raise ValueError("a supplement needs a file, doi or url")
+        return self
+
+    @property
+    def path(self) -> str:
+        """The file below the paper's folder."""
+        return re.sub(r"^(?:\./)+", "", self.file)
+
+    @property
+    def address(self) -> str:
+        """Where it is to be had besides the volume: its DOI's address or its own; '' where there is none."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url or ""
+
+
 class Review(StrEnum):
     """How a contribution was reviewed."""
 
@@ -345,6 +371,10 @@ class Contribution(Record):
     disclaimer: Rich | None = Field(None, description="Whose opinions these are, and whose they are not.")
     author_note: Rich | None = Field(None, description="A short note on the author, at the end of an op-ed.")
 
+    supplements: tuple[Supplement, ...] = Field(
+        (),
+        description="Files that go with the text, or where they are deposited: {title, description, file, doi, url}.",
+    )
     related: tuple[RelatedWork, ...] = Field(
         (), description="May be written as fields of their own: `summarises: 10.1234/abc`."
     )

@@ -203,7 +203,7 @@ def verify_files(root: Path, files: Sequence[Path] | None, request: Request | No
         if files is None and not chosen:
             raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
         if files is None:
-            chosen = [*chosen, *sorted((request.root / "styles").glob("*.csl"))]
+            chosen = [*chosen, *verification.sources(builder)]
         _take(report, verification.of_files(chosen, root, builder))
     report.findings = sorted(placed(report.findings, request.root), key=lambda item: item.sort_key)
     return report

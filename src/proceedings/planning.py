@@ -172,10 +172,7 @@ class Work:
 
     def _facts(self) -> VolumeFacts:
         paths = self.edition.paths
-        rows = [
-            ContributionFacts.of(prepared.contribution, paths[slug], prepared.title)
-            for slug, prepared in self.edition.prepared.items()
-        ]
+        rows = [ContributionFacts.of(prepared, paths[slug]) for slug, prepared in self.edition.prepared.items()]
         return VolumeFacts(volume=self.imprint, contributions=tuple(rows), slugs=tuple(paths))
 
     # --- write: what several outputs share -------------------------------------------------------------------------

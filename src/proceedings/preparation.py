@@ -6,7 +6,9 @@ Pure on the manuscript, the style and the language: an edit of the paper that le
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from collections.abc import Set
 from urllib.parse import unquote, urlsplit
 
 from proceedings.build import Result, Workshop
@@ -40,7 +42,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     style = citations.style(view.style, Location("volume.yaml", token="style"))
     cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
-    document, lost = _without_dead_links(document, view.path)
+    document, lost = _without_dead_links(document, view.path, {asset.target for asset in manuscript.files})
     title = _plain(document, "title") or contribution.title
     subtitle = _plain(document, "subtitle")
     references = [*cited.references]
@@ -51,6 +53,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
         references=shop.store.put(json.dumps(references, ensure_ascii=False, sort_keys=True).encode()),
         images=manuscript.images,
+        files=manuscript.files,
         counts=_count(document, len(references)),
         title=title,
         abstract=_plain_abstract(document),
@@ -116,8 +119,9 @@ def read_style(view: StyleView, shop: Workshop) -> Result:
 _SCHEMES = {"http", "https", "mailto", "tel", "ftp", "urn", "geo"}
 
 
-def _without_dead_links(document: Document, path: str) -> tuple[Document, list[Diagnostic]]:
-    """Links to files beside the paper lead nowhere once it is published, and script is never carried: keep the text."""
+def _without_dead_links(document: Document, path: str, carried: Set[str]) -> tuple[Document, list[Diagnostic]]:
+    """Links to files that are not carried lead nowhere once the paper is published, and script is never carried: keep
+    the text."""
     findings: list[Diagnostic] = []
     seen: Counter[str] = Counter()
 
@@ -125,8 +129,11 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
         if node["t"] != "Link" or node["c"][2][0].startswith("#"):
             return None
         target = node["c"][2][0].strip()
-        scheme = urlsplit(target).scheme.lower() if ":" in target else ""
-        if scheme in _SCHEMES or not target:
+        if target in carried:
+            return None
+        scheme = target.partition(":")[0].lower() if ":" in target else ""
+        malformed = scheme in ("http", "https") and not _has_host(target)
+        if (scheme in _SCHEMES and not malformed) or not target:
             return None
         if scheme == "doi":
             attributes, content, (_, title) = node["c"]
@@ -135,12 +142,15 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
         place = Location(path, token=target, nth=seen[target])
         if "%" in target:
             place = Location(path, token=unquote(target), nth=seen[target])  # pandoc writes {{x}} as %7B%7Bx%7D%7D
-        if scheme:
+        if malformed:
+            message = f"the address {unquote(target)[:60]!r} names no computer; the link's text is kept"
+            findings.append(finding("X216", message, place, "Correct the address."))
+        elif scheme:
             message = f"a link of the kind {scheme}: is not carried into any output: {target[:60]}"
             findings.append(finding("X208", message, place, "Link to an http or https address."))
         else:
             message = f"the link to {unquote(target)[:60]!r} leads to a file that no output has; its text is kept"
-            findings.append(finding("X207", message, place, "Deposit the file and link to its DOI or address."))
+            findings.append(finding("X207", message, place, "Put it beside the paper, in a .zip if need be."))
         return list(node["c"][1])
 
     changed: Document = {
@@ -149,6 +159,15 @@ def _without_dead_links(document: Document, path: str) -> tuple[Document, list[D
         "meta": rewrite(document["meta"], unlink),
     }
     return changed, findings
+
+
+def _has_host(address: str) -> bool:
+    """Whether a web address says where it leads: a host name, without what none can have."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and not re.search(r"[\s{}<>\"\\^`|%]", host)
 
 
 def _plain_abstract(document: Document) -> str:

@@ -20,7 +20,7 @@ from proceedings.build import Result, Workshop, diagnostic_from
 from proceedings.contents import Planned
 from proceedings.diagnostics import Diagnostic, Location, Severity, finding
 from proceedings.document import Document
-from proceedings.edition import Digest, ImageAsset
+from proceedings.edition import Digest, FileAsset, ImageAsset
 from proceedings.model import Contribution, Limits, Record
 from proceedings.source import Map, Scalar, Source, key_location, location_of
 
@@ -53,6 +53,7 @@ class Manuscript(Record):
     tree: Digest
     library: Digest  # JSON: [{key, item}] of the entries that it cites
     images: tuple[ImageAsset, ...] = ()
+    files: tuple[FileAsset, ...] = ()
     nocite: tuple[str, ...] = ()
     words: int = 0
 
@@ -236,7 +237,7 @@ def _with_tree(
     findings: list[Diagnostic],
 ) -> Result:
     """The rest of `read`: the tree, the figures, the library, the checks."""
-    from proceedings import dialects, images
+    from proceedings import attachments, dialects, images
     from proceedings.dialects import macros
 
     planned = view.planned
@@ -256,7 +257,10 @@ def _with_tree(
     findings += problems
     if _fatal(problems):
         return Result(None, findings=_placed(findings, text))
-    document, assets, problems = images.collect(document, _Folder(shop, planned.folder), planned.slug, planned.path)
+    folder = _Folder(shop, planned.folder)
+    files, problems = attachments.collect(document, contribution, folder, planned.path)
+    findings += problems
+    document, assets, problems = images.collect(document, folder, planned.slug, planned.path)
     findings += problems
     for _, data in assets:
         shop.store.put(data)
@@ -274,6 +278,7 @@ def _with_tree(
             json.dumps(_cited_from(library, document, head.nocite), ensure_ascii=False, sort_keys=True).encode()
         ),
         images=tuple(asset for asset, _ in assets),
+        files=files,
         nocite=tuple(str(key) for key in head.nocite),
         words=words(document["blocks"]),
     )
@@ -311,13 +316,22 @@ class _Folder:
 
     def open_file(self, path: str) -> bytes:
         """FileNotFoundError where there is none, PermissionError outside of the paper's folder."""
-        top = os.path.realpath(self.shop.root / self.folder)
-        if not Path(os.path.realpath(Path(top) / path)).is_relative_to(top):
-            raise PermissionError(path)
+        self._stay_inside(path)
         try:
             return self.shop.read(f"{self.folder}/{path}")
         except IsADirectoryError as error:
             raise FileNotFoundError(path) from error
+
+    def keep_file(self, path: str, most: int) -> tuple[Digest, int]:
+        """A file put into the store, without its bytes in memory: its digest and size; no digest where it is larger
+        than `most`. The same errors."""
+        self._stay_inside(path)
+        return self.shop.keep(f"{self.folder}/{path}", most)
+
+    def _stay_inside(self, path: str) -> None:
+        top = os.path.realpath(self.shop.root / self.folder)
+        if not Path(os.path.realpath(Path(top) / path)).is_relative_to(top):
+            raise PermissionError(path)
 
     def list_names(self) -> list[str]:
         return self.shop.note_listing(self.folder)

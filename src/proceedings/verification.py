@@ -22,7 +22,7 @@ from proceedings.document import attributes, has_attr, identifier, text, walk
 from proceedings.edition import Edition, PageRange, Prepared, Store
 
 COMPARISON = "comparison with the sources"
-_COMPARED = (".xml", ".pdf", ".epub", ".html")
+_COMPARED = (".xml", ".pdf", ".epub", ".html", ".json", ".bib", ".ris")
 
 
 @dataclass
@@ -48,7 +48,8 @@ def is_format(path: str) -> bool:
 
 
 def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bool) -> Verified:
-    """Show artifacts (path and digest) to the official validators; verdicts are remembered by content."""
+    """Show artifacts (path and digest) to the official validators; verdicts are remembered by content. Their errors are
+    told; their warnings, which ask for what is desirable, only by `verify`."""
     from proceedings import validators
     from proceedings.validators.verdicts import Verdicts
 
@@ -58,7 +59,7 @@ def of_build(builder: Builder, artifacts: Sequence[tuple[str, str]], *, full: bo
     if told is None:
         paths = [builder.out / path for path, _ in artifacts if is_format(path)]
         verdicts = validators.validate(paths, full=full, cache=remembered)
-        found = [*validators.findings(verdicts, builder.root)]
+        found = [item for item in validators.findings(verdicts, builder.root) if item.code != "O002"]
         told = {
             "checked": {name: len(seen) for name, seen in verdicts.checked.items()},
             "findings": [asdict(item) for item in _all_traced(found, builder)],
@@ -113,6 +114,14 @@ def _compare(paths: Sequence[Path], builder: Builder, verified: Verified) -> Non
     verified.findings += found
     if seen:
         verified.checked[COMPARISON] = len(seen)
+
+
+def sources(builder: Builder) -> list[Path]:
+    """What of the sources validators know: volume.yaml, the contributions, and the volume's citation styles."""
+    read = builder.ledger.get("volume")
+    planned = Plan.restored(read.value).planned if read is not None and read.value is not None else ()
+    papers = [builder.root / item.path for item in planned]
+    return [builder.root / "volume.yaml", *papers, *sorted((builder.root / "styles").glob("*.csl"))]
 
 
 def made(builder: Builder) -> list[Path]:

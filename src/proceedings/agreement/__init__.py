@@ -2,10 +2,11 @@
 
 `agree` is a step of the build, one for each contribution: its page, its JATS and its offprint. `agree_volume` looks
 at what is made of all: the EPUB, the BITS book, and of the printed volume what can be seen at once. `compare_copies`
-looks at files anywhere, the printed volume's words too. What was compared once is remembered by its content.
+looks at files anywhere, at exports of references and the printed volume's words too. What was compared once is
+remembered by its content.
 
-A reader (of_html, of_jats, of_epub, of_pdf) knows one format and nothing of what wrote it; `expected` knows the model
-and no format; `words` says what of a text is compared, `covering` finds it, `comparing` tells what differs.
+A reader (of_html, of_jats, of_epub, of_pdf, of_exports) knows one format and nothing of what wrote it; `expected` knows
+the model and no format; `words` says what of a text is compared, `covering` finds it, `comparing` tells what differs.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from proceedings.agreement import of_html, of_jats, of_pdf, volume
+from proceedings.agreement import of_exports, of_html, of_jats, of_pdf, volume
 from proceedings.agreement.comparing import compared
 from proceedings.agreement.expected import Expected, Known, expected
 from proceedings.agreement.reading import Reading, Unreadable
 from proceedings.agreement.volume import Chapter, Whole, unreadable
 from proceedings.build import Result, Workshop, diagnostic_from
-from proceedings.diagnostics import Diagnostic
+from proceedings.citations import works
+from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
 from proceedings.model import Record
 
@@ -84,6 +87,10 @@ def compare_copies(paths: Iterable[Path], whole: Whole, shop: Workshop) -> tuple
     seen: list[Path] = []
     contributions = _Contributions(whole.known(), shop)
     for path in paths:
+        if path.suffix in of_exports.SUFFIXES and (items := _exported(path.stem, whole, shop)):
+            seen.append(path)
+            found += _export(path, items, contributions.known)
+            continue
         writer, slug = _meant(path, contributions.known)
         if not writer:
             continue
@@ -107,6 +114,33 @@ def _meant(path: Path, known: Mapping[str, Known]) -> tuple[str, str]:
         return "", ""
     writers = {".html": "html", ".xml": "jats", ".pdf": "offprint"}
     return (writers[path.suffix], slug) if path.suffix in writers else ("", "")
+
+
+def _exported(name: str, whole: Whole, shop: Workshop) -> list[Any]:
+    """The works of which a file of that name is an export, as CSL items; none where it is no export."""
+    known = whole.known()
+    own = {
+        slug: works.item_of(one.prepared.contribution, one.volume, one.prepared.title, one.prepared.subtitle, one.pages)
+        for slug, one in known.items()
+        if name in (slug, "volume")
+    }
+    if name == "volume":
+        return [works.volume_item(whole.volume), *own.values()]
+    citing = known.get(name.removesuffix("-references"))
+    if name in own or citing is None:
+        return [own[name]] if name in own else []
+    references: list[Any] = json.loads(shop.store.get(citing.prepared.references))
+    return references
+
+
+def _export(path: Path, items: list[Any], known: Mapping[str, Known]) -> list[Diagnostic]:
+    about = known.get(path.stem) or known.get(path.stem.removesuffix("-references"))
+    output, home = f"cite/{path.name}", about.path if about else volume.HOME
+    try:
+        told = [*of_exports.differences(items, of_exports.read(path.read_bytes(), path.suffix))]
+    except Unreadable as error:
+        return [unreadable(output, error, home)]
+    return [finding(code, f"{output}: {message}", Location(home, 1, 1, near=True)) for code, message in told]
 
 
 class _Contributions:

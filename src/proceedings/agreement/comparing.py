@@ -20,7 +20,8 @@ MOST = 12  # differences of one text that are told; more say no more
 def compared(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
     """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
     found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
-    found += [*_numbers(want, reading), *_references(want, reading), *_pictures(want, reading), *_links(want, reading)]
+    found += [*_cited(want, reading), *_numbers(want, reading), *_references(want, reading)]
+    found += [*_pictures(want, reading), *_links(want, reading)]
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
     return [*rows, *_words(want, reading, output, path)]
 
@@ -77,6 +78,15 @@ def _first_page(want: Expected, reading: Reading) -> Iterator[Told]:
             return
 
 
+def _cited(want: Expected, reading: Reading) -> Iterator[Told]:
+    """How to cite the work, which print sets with the pages that it has; a text from right to left has no order."""
+    if reading.first_page is None or runs_left(reading.text):
+        return
+    for words in want.facts["how to cite"]:
+        if squeezed(words).casefold() not in squeezed(reading.text).casefold():
+            yield "O201", f"it does not print how to cite it: “{_cut(words)}”"
+
+
 # --- references, pictures, links --------------------------------------------------------------------------------------
 
 
@@ -108,6 +118,9 @@ def _pictures(want: Expected, reading: Reading) -> Iterator[Told]:
     for words, count in want.descriptions.items():
         if found[squeezed(words)] < count:
             yield "O204", f"the description of a picture is lost: “{_cut(words)}”"
+    for words in sorted(want.recordings):
+        if not found[squeezed(words)] and squeezed(words) not in squeezed(reading.text):
+            yield "O204", f"the description of a recording is lost: “{_cut(words)}”"
 
 
 def _links(want: Expected, reading: Reading) -> Iterator[Told]:

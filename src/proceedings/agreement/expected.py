@@ -11,12 +11,13 @@ from urllib.parse import unquote
 
 from proceedings import licences
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
-from proceedings.document import Document, Node, attributes, nodes
-from proceedings.edition import PageRange, Prepared, Store
+from proceedings.document import Document, Node, attributes, classes, nodes
+from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings import lists
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
+from proceedings.renderings.files import published, size
 
 SELDOM_PRINTED = ("short-title",)  # fields that not every output prints
 
@@ -45,6 +46,7 @@ class Expected:
     formulas: tuple[str, ...]  # TeX that print shows where a formula cannot be drawn; longest first
     numbers: Counter[str]  # what stands before the items of lists
     descriptions: Counter[str]
+    recordings: frozenset[str]  # their descriptions
     links: frozenset[str]
     links_without_references: frozenset[str]
     references: tuple[tuple[str, tuple[str, ...]], ...]  # key, and words that the reference must hold
@@ -70,6 +72,7 @@ def expected(known: Known, store: Store) -> Expected:
         formulas=_formulas(document),
         numbers=_numbers([document["blocks"], list(rich.values())]),
         descriptions=_descriptions([document["blocks"], list(rich.values())]),
+        recordings=_recordings(document),
         links=_links([document["blocks"], list(rich.values())]),
         links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
         references=tuple(_reference(item) for item in json.loads(store.get(prepared.references))),
@@ -101,8 +104,16 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "licence": (licences.address_of(licence),) if licence else (),
         "language": (item.lang,),
         "keywords": item.keywords,
+        "how to cite": (how_to_cite(known),),
+        "how to cite without pages": (known.prepared.how_to_cite,),
     }
     return {name: tuple(value for value in values if value) for name, values in facts.items()}
+
+
+def how_to_cite(known: Known) -> str:
+    """How to cite a contribution, with its pages where they are known and the style prints them."""
+    prepared = known.prepared
+    return prepared.cite.whole(known.pages) if prepared.cite and known.pages else prepared.how_to_cite
 
 
 def _printed(known: Known, document: Document, facts: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
@@ -131,6 +142,9 @@ def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[
             found.update((node["c"][2][0], pairs.get("alt", "")))
         found.add(licences.name_of(licences.recognised(pairs.get("licence", ""))))
     found.update(_people(item))
+    found.update(_recordings(document))
+    for asset in known.prepared.files:
+        found |= {asset.own_name, f"({size(asset)})", published(asset, known.prepared, known.volume)}
     return frozenset(found - {""})
 
 
@@ -161,11 +175,19 @@ def _descriptions(content: Any) -> Counter[str]:
     return Counter(alt for alt in found if alt)
 
 
+def _recordings(document: Document) -> frozenset[str]:
+    """The descriptions of recordings, which print sets as text."""
+    spans = (node for node in nodes(document["blocks"], "Span") if RECORDING in classes(node))
+    return frozenset(alt for node in spans if (alt := attributes(node).get("alt", "").strip()))
+
+
 def _links(content: Any) -> frozenset[str]:
     return frozenset(
         unquote(target)
         for node in nodes(content, "Link")
-        if (target := node["c"][2][0]) and not target.startswith("#") and any(True for _ in _seen(node["c"][1]))
+        if (target := node["c"][2][0])
+        and not target.startswith(("#", f"{FILE}:"))
+        and any(True for _ in _seen(node["c"][1]))
     )
 
 

@@ -70,6 +70,7 @@ def _article(root: Any, reading: Reading, *, pages: bool) -> None:
     _links(root, reading)
     article = articles[0]
     reading.descriptions = [image.get("alt") or "" for image in article.iter("img")]
+    reading.descriptions += [recording.get("aria-label") or "" for recording in article.iter("video", "audio")]
     for element in article.xpath(f".//*[{_SILENT} or {_CALLS}]"):
         element.drop_tree() if hasattr(element, "drop_tree") else _drop(element)
     _printed(article, reading, pages)
@@ -102,6 +103,8 @@ def _printed(article: Any, reading: Reading, paged: bool) -> None:
     if paged:
         line = "".join(article.xpath(".//span[@class='pages']/text()"))
         reading.say("pages", "the line of facts", line.rpartition(": ")[2])
+    cited = [_words(item).partition(": ")[2] for item in article.xpath(".//p[@class='how-to-cite']")]
+    reading.say("how to cite" if paged else "how to cite without pages", "how to cite", *cited)
     say("licence", "the licence", ".//p[@class='licence']/a[@rel='license']/@href")
     reading.say("language", "article lang", article.get("lang"))
     keywords = "".join(article.xpath("(.//section[@class='abstract']/p|./p)[@class='keywords'][1]/text()"))

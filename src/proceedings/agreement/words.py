@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proceedings.document import INLINES, Node, attributes, classes, rewrite, string
+from proceedings.edition import RECORDING
 
 _LOW = [chr(code) for code in range(0x3001)]
 DROPPED = {
@@ -155,9 +156,9 @@ class _Taking:
                 parts.append(node["c"][1])
             elif kind == "Quoted":
                 self._inlines(node["c"][1], parts, notes)
-            elif kind == "Span" and "equation" in classes(node):
+            elif kind == "Span" and {"equation", RECORDING} & set(classes(node)):
                 self._label(node)
-                parts.append(_BREAK)  # its number stands between the words before and after it
+                parts.append(_BREAK)  # its number, or its name, stands between the words before and after it
             elif kind not in UNCOMPARED:
                 self._label(node)
                 inside = node["c"][1] if kind in ("Cite", "Link", "Span") else node["c"]

@@ -116,6 +116,16 @@ def read(path: str, text: str) -> Library:
     return Library(tuple(converted), (*findings, *refused))
 
 
+def raw_fields(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Key and fields of every entry, as they are written. ValueError where one is not BibTeX."""
+    from bibtexparser.entrypoint import parse_string
+
+    library = parse_string(text)
+    if library.failed_blocks:
+        raise ValueError("an entry is not BibTeX")
+    return [(entry.key, {field.key.lower(): str(field.value) for field in entry.fields}) for entry in library.entries]
+
+
 def _inner(block: Any) -> Any:
     """The entry that bibtexparser holds back for its key or a field."""
     return block.ignore_error_block

@@ -31,9 +31,37 @@ _TAGS = (
 _NAMES = (("author", "AU"), ("editor", "A2"), ("collection-editor", "A3"), ("translator", "A4"))
 
 
+# The fields of CSL-JSON 1.0.2.
+_FIELDS = frozenset(
+    """
+    DOI ISBN ISSN PMCID PMID URL abstract accessed annote archive archive-place archive_collection
+    archive_location author authority available-date call-number categories chair chapter-number citation-key
+    citation-label citation-number collection-editor collection-number collection-title compiler composer
+    container-author container-title container-title-short contributor curator custom dimensions director
+    division edition editor editorial-director event event-date event-place event-title executive-producer
+    first-reference-note-number genre guest host id illustrator interviewer issue issued journalAbbreviation
+    jurisdiction keyword language locator medium narrator note number number-of-pages number-of-volumes
+    organizer original-author original-date original-publisher original-publisher-place original-title page
+    page-first part part-title performer printing producer publisher publisher-place recipient references
+    reviewed-author reviewed-genre reviewed-title scale script-writer section series-creator shortTitle source
+    status submitted supplement title title-short translator type version volume volume-title volume-title-short
+    year-suffix
+    """.split()
+)
+
+
 def csl_json(items: Sequence[Item]) -> str:
-    """CSL-JSON, with keys in a fixed order."""
-    return json.dumps(list(items), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    """CSL-JSON, with keys in a fixed order. What a library has besides CSL's fields goes to `custom`."""
+    return json.dumps([_in_fields(item) for item in items], ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _in_fields(item: Item) -> Item:
+    others = {name: value for name, value in item.items() if name not in _FIELDS}
+    if not others:
+        return item
+    given = item.get("custom")
+    custom = {**(given if isinstance(given, dict) else {}), **others}
+    return {**{name: value for name, value in item.items() if name in _FIELDS}, "custom": custom}
 
 
 def bibtex(items: Sequence[Item]) -> str:

@@ -49,6 +49,23 @@ class Workshop:
         self.opened[path] = hashlib.sha256(data).hexdigest()
         return data
 
+    def keep(self, path: str, most: int) -> tuple[str, int]:
+        """A file below the root put into the store, without its bytes in memory: its digest and its size. One that is
+        larger than `most` bytes is only noted and has no digest. The same errors as `read`; a pipe is no file."""
+        target = Path(os.path.realpath(self.root / path))
+        self.opened[path] = None
+        if not target.is_relative_to(os.path.realpath(self.root)):
+            raise PermissionError(path)
+        if not target.is_file():
+            raise FileNotFoundError(path)
+        with target.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > most:
+                self.opened[path] = hashlib.file_digest(file, "sha256").hexdigest()
+                return "", size
+            self.opened[path] = digest = self.store.put_file(file)
+        return digest, size
+
     def note_listing(self, folder: str) -> list[str]:
         """The names of the files below a folder (its listing is an input too)."""
         names = list_files(self.root / folder)

@@ -228,6 +228,8 @@ def _contents(directive: _Directive) -> Made:
 
 def _embedded(directive: _Directive) -> Made:
     address = directive.path_argument
+    if directive.name == "video" and not address.startswith(("https://", "http://")):
+        return _figure(directive)
     directive.findings.append(
         finding("X006", f"{{{directive.name}}} is left out: no output may carry another page; its address is kept",
                 directive.place, "Describe its content, or link to it.")

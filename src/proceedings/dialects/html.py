@@ -226,6 +226,11 @@ class _Part(HTMLParser):
     def _left_out(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENCED and tag not in VOID:
             self.silenced.append(tag)
+        source = dict(attrs).get("src") or ""
+        if tag in ("audio", "video", "source") and source and not re.match(r"[a-z][a-z0-9+.-]+:|//", source, re.I):
+            words = dict(attrs).get("aria-label") or dict(attrs).get("title") or ""
+            self.out.append(f'<img src="{escape(source)}" data-alt="{escape(words)}">')  # attachments make it a player
+            return
         if tag in ("iframe", "embed", "object", "audio", "video"):
             self._address(dict(attrs))
         self._found("X006", f"<{tag}> is left out: no output may carry it", "Describe its content, or link to it.")

@@ -50,6 +50,7 @@ STEPS: tuple[Step, ...] = (
     rights.licences,
     funding.normalise,
     rights.relations,
+    rights.supplements,
 )
 
 

@@ -50,6 +50,8 @@ SYNONYMS = {
     "ai-use": "ai-use-statement ai-statement ai-disclosure ai-usage ai-usage-disclosure generative-ai",
     "author-note": "authornote about-the-author about-the-authors author-bio author-bios",
     "summarises": "summarizes",
+    "supplements": "supplement supplementary supplementary-material supplementary-materials supplementary-files"
+    " supplemental supplemental-material supplemental-materials supporting-information additional-files attachments",
     "bibliography": "bibliographies bibfile cito-bibliography",
     "references": "reference-list",
     "first-published-in": "originally-published-in originally-published first-published",

@@ -149,6 +149,30 @@ def relations(record: Map, notes: Notes) -> Map:
     return result
 
 
+def supplements(record: Map, notes: Notes) -> Map:
+    """`supplementary: data.csv`, an address, a DOI, {file, title …} or a list of them → `supplements`."""
+    value = record.get("supplements")
+    if value is None:
+        return record
+    result = Map.of(record, record.location)
+    items = value if isinstance(value, list) else [value]
+    result["supplements"] = Seq.of((_supplement(item) for item in items), location_of(value, record.location))
+    return result
+
+
+def _supplement(item: Any) -> Any:
+    """A supplement from a mapping or one text; what is neither a DOI nor an address is a file."""
+    if isinstance(item, str):
+        text = item.strip()
+        doi = re.match(r"(?:https?://(?:dx\.)?doi\.org/|doi:|10\.\d{4,}/)", text, re.I)
+        field = "doi" if doi else "url" if re.match(r"https?://", text) else "file"
+        return Map.of({field: item}, location_of(item, None))  # type: ignore[arg-type]
+    if not isinstance(item, Map):
+        return item
+    names = {"label": "title", "name": "title", "caption": "description", "path": "file", "href": "url", "link": "url"}
+    return Map.of({names.get(plain(key), key): value for key, value in item.items()}, item.location)
+
+
 def _work(item: Any) -> Map | None:
     """Another work from a mapping, a DOI, an address, a slug or a title."""
     if isinstance(item, Map):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from proceedings import licences
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Amendment, PageRange, Prepared, state_of, with_folios
 from proceedings.model import Contribution, Contributor, Relation, Volume
-from proceedings.renderings import dates
+from proceedings.renderings import dates, files
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -78,21 +78,28 @@ def article(
     *,
     pages: PageRange | None = None,
     base: str = "",
+    reach: files.Reach = files.nowhere,
     amendments: Sequence[Amendment] = (),
     base_of: str = "",
     paged: bool = False,
 ) -> str:
-    """The `<article>` as XHTML. `base` is put before the names of images; `base_of` is the address of another
-    contribution, with {slug} in it. `pages` are None where they are not known; where it is `paged`, they are slots."""
+    """The `<article>` as XHTML. `base` is put before the names of images; `reach` tells the address of a file that goes
+    with the text; `base_of` is the address of another contribution, with {slug} in it. `pages` are None where they are
+    not known; where it is `paged`, they are slots."""
     item = prepared.contribution
     words = terms(item.lang)
+
+    def suited(markup: str) -> Any:
+        return _based(files.placed(markup, prepared, volume, words, reach), base)
+
     return (
         templates()
         .get_template("article.html")
         .render(
             item=item,
-            fields=_Fields(parts["fields"]),
-            body=_based(parts["body"], base),
+            fields=_Fields({name: suited(markup) for name, markup in parts["fields"].items()}),
+            body=suited(parts["body"]),
+            supplements=files.listed(prepared, volume, reach),
             volume=volume,
             section=section,
             words=words,

@@ -159,6 +159,8 @@ def _mend_address(element: Any) -> None:
     address = element.get("href")
     if address and not address.startswith("#"):
         scheme, colon, rest = address.partition(":")
+        rest, hash_, fragment = rest.partition("#")
+        rest += hash_ + fragment.replace("#", "%23")  # an address has one fragment
         path, mark, query = rest.partition("?")
         kept = "%/:@!$&'()*+,;=~-._#"
         element.set("href", scheme + colon + quote(path, safe=kept) + mark + quote(query, safe=kept + "?"))

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from proceedings.diagnostics import Diagnostic, Location, did_you_mean, finding
-from proceedings.edition import Digest
+from proceedings.edition import Digest, Prepared
 from proceedings.model import (
     BACK_PARTS,
-    Contribution,
     Record,
     Volume,
 )
@@ -92,9 +91,11 @@ class ContributionFacts(Record):
     doi: str | None
     people: tuple[PersonFacts, ...]
     related: tuple[tuple[str, str], ...]  # (relation, slug)
+    unaddressed: bool = False  # it has files whose only address would be that of the volume's site
 
     @classmethod
-    def of(cls, contribution: Contribution, path: str, title: str) -> ContributionFacts:
+    def of(cls, prepared: Prepared, path: str) -> ContributionFacts:
+        contribution = prepared.contribution
         people = (
             PersonFacts(name=p.name, given=p.given, family=p.family or p.group, orcid=p.orcid)
             for p in contribution.contributors
@@ -103,10 +104,12 @@ class ContributionFacts(Record):
         return cls(
             slug=contribution.slug,
             path=path,
-            title=title,
+            title=prepared.title,
             doi=contribution.doi,
             people=tuple(people),
             related=tuple(related),
+            unaddressed=any(asset.shown for asset in prepared.files)
+            or any(one.asset and not one.item.address for one in prepared.supplements()),
         )
 
 
@@ -208,10 +211,19 @@ def unknown_relation(view: VolumeFacts) -> Iterator[Diagnostic]:
                 )
 
 
+def files_without_address(view: VolumeFacts) -> Iterator[Diagnostic]:
+    named = [item.slug for item in view.contributions if item.unaddressed]
+    if named and not view.volume.url:
+        what = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
+        message = f"files go with {what}, and neither PDF nor EPUB can say where they are: the volume has no `url`"
+        yield finding("V036", message, Location("volume.yaml", 1, 1), "Give the `url` of the volume's site.")
+
+
 VOLUME_CHECKS: tuple[Callable[[VolumeFacts], Iterable[Diagnostic]], ...] = (
     one_orcid_two_names,
     one_name_two_ways,
     same_title,
     same_doi,
     unknown_relation,
+    files_without_address,
 )

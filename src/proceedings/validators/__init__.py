@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from proceedings.validators import bits, csl, epubcheck, jats, pdf, pmc, schematron
+from proceedings.validators import bits, csl, epubcheck, jats, json_schema, pdf, pmc, schematron
 from proceedings.validators.interface import Missing, NoVerdict, Problem, Samples, Tool, Validator
 from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, findings, judge, self_test
 
@@ -22,6 +22,7 @@ __all__ = [
 VALIDATORS: tuple[Validator, ...] = (
     jats.PUBLISHING, jats.ARCHIVING, schematron.JATS4R, pmc.PMC, schematron.SCIELO,
     bits.BITS, epubcheck.EPUBCHECK, pdf.VERAPDF, csl.CSL,
+    json_schema.VOLUME, json_schema.CONTRIBUTION, json_schema.CSL_JSON,
 )  # fmt: skip
 
 

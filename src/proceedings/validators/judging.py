@@ -186,20 +186,31 @@ def _remember(cache: Cache, key: str, verdict: Verdict) -> None:
 
 
 def findings(report: Report, root: Path) -> Iterator[Diagnostic]:
-    """A report as findings: each problem at its output file (relative to `root`), each kind of gap once."""
+    """A report as findings: each error at its output file (relative to `root`), a warning that is said several times of
+    a file once, at its first place; each kind of gap once."""
     for path, problems in report.problems.items():
+        warned = Counter(_kind(validator, problem) for validator, problem in problems)
         for validator, problem in problems:
+            times = 1 if problem.severity >= Severity.ERROR else warned.pop(_kind(validator, problem), 0)
+            if not times:
+                continue
             code = "O001" if problem.severity >= Severity.ERROR else "O002"
             rule = f" [{problem.rule}]" if problem.rule else ""
             name = _relative(path, root)
             within = Location(problem.part or name, problem.line, problem.column)
             message = f"{within}: {problem.message}" if problem.part else problem.message
             place = Location(name) if problem.part else within
-            yield finding(code, f"{validator} says: {message}{rule}", place)
+            often = f" ({times} times)" if times > 1 else ""
+            yield finding(code, f"{validator} says: {message}{rule}{often}", place)
 
     for (reason, advice), gaps in sorted(_gaps(report).items()):
         message = f"{', '.join(what for what, _ in gaps)}: {reason}"
         yield finding("O003", message, Location(_relative(gaps[0][1], root)), advice)
+
+
+def _kind(validator: str, problem: Problem) -> tuple[str, str, str, str]:
+    """What two warnings have in common that say the same of one file."""
+    return validator, problem.part, problem.rule, problem.message
 
 
 def _gaps(report: Report) -> dict[tuple[str, str], list[tuple[str, Path]]]:

@@ -70,12 +70,12 @@ def write(view: BitsView, store: Store) -> Output:
             else:
                 output.write(piece)
         book = store.put_file(output)
-    figures = (
-        Artifact(f"bits/{slug}/{image.name}", digest=image.digest)
-        for slug, chapter in view.chapters.items()
-        for image in chapter.prepared.images
-    )
-    return Output((Artifact("bits/volume.xml", digest=book), *figures))
+    beside: list[Artifact] = []
+    for slug, chapter in view.chapters.items():
+        prepared = chapter.prepared
+        beside += [Artifact(f"bits/{slug}/{image.name}", digest=image.digest) for image in prepared.images]
+        beside += [Artifact(f"bits/{slug}/{asset.name}", digest=asset.digest) for asset in prepared.files]
+    return Output((Artifact("bits/volume.xml", digest=book), *beside))
 
 
 # Where a chapter goes: a processing instruction with the name of its element and its slug.

@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import quote
 
 from proceedings import stylesheets
-from proceedings.edition import Amendment, Digest, Edition, ImageAsset, Look, Prepared, Store
+from proceedings.edition import Amendment, Digest, Edition, FileAsset, ImageAsset, Look, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, direction, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
 
 UNKNOWN = "application/octet-stream"  # a media type
+LARGEST_RECORDING = 20_000_000  # bytes; an EPUB is read on telephones
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold: no clock in the output
 
 
@@ -76,6 +77,8 @@ def _write(view: EpubView, store: Store) -> Output:
                 _add(archive, f"EPUB/{slug}.xhtml", text.encode())
                 for image in _distinct(chapter.prepared.images):
                     _add(archive, f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
+                for asset in filter(_plays, chapter.prepared.files):
+                    _add(archive, f"EPUB/images/{slug}/{asset.name}", store.get(asset.digest))
             facts = _facts(view, items, described=described)
             for name in ("package.opf", "nav.xhtml", "title.xhtml"):
                 _add(archive, f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode())
@@ -98,6 +101,16 @@ def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> d
         for chapter in view.chapters
         for number, image in enumerate(_distinct(chapter.prepared.images), 1)
     ]
+    recordings = [
+        {
+            "id": f"{chapter.prepared.contribution.slug}-recording-{number}",
+            "type": asset.media_type,
+            "medium": asset.medium,
+            "href": f"images/{chapter.prepared.contribution.slug}/{asset.name}",
+        }
+        for chapter in view.chapters
+        for number, asset in enumerate(filter(_plays, chapter.prepared.files), 1)
+    ]
     types = mimetypes.MimeTypes()  # not the system's tables
     extras = [
         {"id": f"style-{number}", "type": types.guess_type(name)[0] or UNKNOWN, "href": f"styles/{quote(name)}"}
@@ -110,12 +123,18 @@ def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> d
         "items": items,
         "images": images,
         "extras": extras,
+        "recordings": recordings,
         "sections": _sections(view),
         "identifier": _identifier(view),
         "modified": f"{volume.published or '1980-01-01'}T00:00:00Z",
         "described": described,
         "direction": direction(volume.lang),
     }
+
+
+def _plays(asset: FileAsset) -> bool:
+    """Whether the EPUB carries a file: it may lead to no other than texts, so that it has what is played in them."""
+    return asset.shown and asset.size <= LARGEST_RECORDING
 
 
 def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
@@ -132,6 +151,7 @@ def _chapter(chapter: Chapter, volume: Volume, parts: dict[str, Any]) -> str:
         base=f"images/{item.slug}/",
         amendments=chapter.amendments,
         base_of="{slug}.xhtml",
+        reach=lambda asset: f"images/{item.slug}/{asset.name}" if _plays(asset) else "",
     )
     return (
         templates().get_template("epub/chapter.xhtml").render(item=item, title=chapter.prepared.title, content=content)

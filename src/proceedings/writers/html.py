@@ -48,6 +48,7 @@ def _write_page(view: PageView, store: Store) -> Output:
         pages=view.pages,
         amendments=view.amendments,
         base_of="../{slug}/index.html",
+        reach=lambda asset: asset.name,
     )
     page = (
         templates()
@@ -66,6 +67,7 @@ def _write_page(view: PageView, store: Store) -> Output:
     artifacts += [
         Artifact(f"html/{item.slug}/{image.name}", digest=image.digest) for image in _distinct(view.prepared.images)
     ]
+    artifacts += [Artifact(f"html/{item.slug}/{asset.name}", digest=asset.digest) for asset in view.prepared.files]
     return Output(tuple(artifacts))
 
 

@@ -14,6 +14,7 @@ def write(view: Facts, store: Store) -> Output:
     data, findings = document(view, store)
     images = {image.name: image.digest for image in view.prepared.images}
     figures = [Artifact(f"jats/{slug}/{name}", digest=digest) for name, digest in images.items()]
+    figures += [Artifact(f"jats/{slug}/{asset.name}", digest=asset.digest) for asset in view.prepared.files]
     return Output((Artifact(f"jats/{slug}.xml", data), *figures), findings)
 
 

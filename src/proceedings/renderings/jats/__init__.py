@@ -15,7 +15,8 @@ from lxml import etree
 
 from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, Node, identifier, nodes
-from proceedings.edition import ImageAsset
+from proceedings.edition import FileAsset, ImageAsset, Supplied
+from proceedings.renderings.files import supplement_id
 from proceedings.renderings.jats import formulas, references
 from proceedings.renderings.jats.backmatter import parted
 from proceedings.renderings.jats.blocks import blocks, inside, sections
@@ -46,6 +47,8 @@ class Rendering:
         lang: str,
         path: str = "",
         images: Sequence[ImageAsset] = (),
+        files: Sequence[FileAsset] = (),
+        supplements: Sequence[Supplied] = (),
     ) -> None:
         self._document = document
         self._items = items
@@ -58,6 +61,10 @@ class Rendering:
             path=path,
             formulas=formulas.convert(document, lang),
             images={image.name: image for image in images},
+            files={asset.name: asset for asset in files},
+            supplements={
+                one.asset.name: supplement_id(slug, number) for number, one in enumerate(supplements, 1) if one.asset
+            },
             references={key: identifier(entry) for key, entry in self._entries.items()},
             targets=frozenset(link["c"][2][0][1:] for link in links if link["c"][2][0].startswith("#")),
         )

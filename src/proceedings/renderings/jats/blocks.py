@@ -266,6 +266,8 @@ def _figure(state: Writing, node: Node) -> list[Element]:
     element = _labelled(state, node, "fig")
     caption(state, words, element)
     parts = blocks(state, list(_opened(content)))
+    if [part.tag for part in parts] == ["media"]:
+        return [_captioned(parts[0], element)]
     element.tag = _kind_of_figure(parts)
     if element.tag == "boxed-text":
         element.set("content-type", "figure")
@@ -273,6 +275,14 @@ def _figure(state: Writing, node: Node) -> list[Element]:
     if element.tag != "fig-group":
         figure_rights(node, element)
     return [element]
+
+
+def _captioned(media: Element, figure: Element) -> Element:
+    """A recording with the id, the label and the caption of the figure that it is alone in."""
+    media.set("id", figure.get("id") or "")
+    for place, part in enumerate(list(figure)):
+        media.insert(place, part)
+    return media
 
 
 def _kind_of_figure(parts: Sequence[Element]) -> str:

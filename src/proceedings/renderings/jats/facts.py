@@ -93,4 +93,6 @@ def rendering_of(facts: Facts, store: Store) -> Rendering:
         lang=prepared.contribution.lang,
         path=facts.path,
         images=prepared.images,
+        supplements=prepared.supplements(),
+        files=prepared.files,
     )

@@ -18,6 +18,7 @@ from proceedings.renderings.jats.grammar import Element, add_text, fill, new, se
 from proceedings.renderings.jats.inlines import prefix
 from proceedings.renderings.jats.people import People, country, institution, wrapped_institution
 from proceedings.renderings.jats.rights import permissions
+from proceedings.renderings.jats.supplements import supplements
 
 # Kind → article-type. All are values of the Tag Library's list, which PMC checks; its definitions in quotation marks.
 ARTICLE_TYPES = {
@@ -441,6 +442,9 @@ def statements(facts: Facts, rendering: Rendering) -> Iterable[Element]:
         if content:
             attribute = {"sec": "sec_type", "notes": "notes_type"}[tag]
             yield _titled(new(tag, "", id=f"{prefix(item.slug)}{kind}", **{attribute: kind}), words[field], content)
+    listed = supplements(facts, rendering)
+    if listed is not None:
+        yield listed
     about = rendering.blocks("author-note")
     if about:
         yield _titled(new("bio", id=f"{prefix(item.slug)}author-note"), words["author-note"], about)

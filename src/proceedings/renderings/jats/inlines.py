@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
-from proceedings.edition import ImageAsset
+from proceedings.edition import FILE, RECORDING, FileAsset, ImageAsset
 from proceedings.maths import Formula, Rendered
 from proceedings.renderings.article import terms
 from proceedings.renderings.jats import formulas
@@ -37,6 +37,8 @@ class Writing:
     path: str  # the author's file, for findings
     formulas: Mapping[Formula, Rendered] = field(default_factory=dict)
     images: Mapping[str, ImageAsset] = field(default_factory=dict)
+    files: Mapping[str, FileAsset] = field(default_factory=dict)  # by name
+    supplements: Mapping[str, str] = field(default_factory=dict)  # a file's name → the id that it has in the list
     references: Mapping[str, str] = field(default_factory=dict)  # key → id, in the order of the list
     references_title: str = ""  # as the author has it
     targets: frozenset[str] = frozenset()  # ids that something points to
@@ -100,7 +102,9 @@ def pieces(content: Sequence[Node]) -> Iterator[list[Node] | Node]:
             run = []
             continue
         inside = node["c"][-1] if node["t"] in _WRAPPING else node["c"] if node["t"] in _EMPHASES else None
-        if not isinstance(inside, list) or not any(_stands_alone(item) for item in nodes(inside, "LineBreak", "Math")):
+        if not isinstance(inside, list) or not any(
+            _stands_alone(item) for item in nodes(inside, "LineBreak", "Math", "Span")
+        ):
             run.append(node)
             continue
         for piece in pieces(inside):
@@ -120,7 +124,7 @@ _WRAPPING = frozenset({"Quoted", "Cite", "Span"})
 
 def _stands_alone(node: Node) -> bool:
     if node["t"] == "Span":
-        return "equation" in classes(node) and any(nodes(node["c"][1], "Math"))
+        return RECORDING in classes(node) or ("equation" in classes(node) and any(nodes(node["c"][1], "Math")))
     return node["t"] == "LineBreak" or (node["t"] == "Math" and formulas.formula(node).display)
 
 
@@ -193,7 +197,9 @@ def _cite(state: Writing, node: Node, parent: Element) -> None:
 
 def _link(state: Writing, node: Node, parent: Element) -> None:
     content, target = node["c"][1], node["c"][2][0]
-    if target.startswith("#"):
+    if FILE in classes(node) and target.startswith(f"{FILE}:"):
+        _file(state, content, target.removeprefix(f"{FILE}:"), parent)
+    elif target.startswith("#"):
         _cross_reference(state, content, target[1:].split(), parent)
     elif target.startswith("mailto:") and text(content) == target.removeprefix("mailto:"):
         write(state, content, open_inline(parent, "email"))
@@ -209,6 +215,23 @@ def _cross_reference(state: Writing, content: Sequence[Node], targets: Sequence[
     """An xref; what kind of thing it points to is seen when everything is written (`settle`)."""
     element = open_inline(parent, "xref", rid=" ".join(targets))
     write(state, content, element)
+
+
+def _file(state: Writing, content: Sequence[Node], name: str, parent: Element) -> None:
+    """A link to a file: to its place in the list of supplements, or to the file itself where it stands in the text."""
+    asset = state.files.get(name)
+    if asset is not None and name not in state.supplements:
+        link = open_inline(parent, "ext-link", ext_link_type="uri", href=file_address(state.slug, asset))
+        write(state, content, link)
+    elif asset is not None:
+        _cross_reference(state, content, [state.supplements[name]], parent)
+    else:
+        write(state, content, parent)
+
+
+def file_address(slug: str, asset: FileAsset) -> str:
+    """Where a file stands beside the document."""
+    return address(f"{slug}/{asset.name}")
 
 
 def describe_link(link: Element, title: str = "") -> None:

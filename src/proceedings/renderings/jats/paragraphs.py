@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 
-from proceedings.document import Node, attributes, identifier, nodes
+from proceedings.document import Node, attributes, classes, identifier, nodes
+from proceedings.edition import RECORDING
 from proceedings.renderings.jats import formulas
 from proceedings.renderings.jats.grammar import Element, add_text, is_empty, new, sub
-from proceedings.renderings.jats.inlines import Writing, describe, is_blank, line, picture, pieces, place_formula
+from proceedings.renderings.jats.inlines import (
+    Writing,
+    describe,
+    file_address,
+    is_blank,
+    line,
+    picture,
+    pieces,
+    place_formula,
+)
 
 
 def paragraph(state: Writing, node: Node) -> list[Element]:
@@ -16,6 +26,8 @@ def paragraph(state: Writing, node: Node) -> list[Element]:
     for piece in pieces(node["c"]):
         if isinstance(piece, list):
             found += _run(state, _closed(stripped(piece), found))
+        elif RECORDING in classes(piece):
+            found += _recording(state, piece)
         elif piece["t"] != "LineBreak":
             found.append(_equation(state, piece))
     return found
@@ -58,6 +70,18 @@ def _equation(state: Writing, node: Node) -> Element:
     for math in found:
         place_formula(state, element, formulas.formula(math))
     return element
+
+
+def _recording(state: Writing, node: Node) -> list[Element]:
+    """Video or sound."""
+    asset = state.files.get(attributes(node).get("file", ""))
+    if asset is None:
+        return []
+    kind, _, subtype = asset.media_type.partition("/")
+    href = file_address(state.slug, asset)
+    element = new("media", id=identifier(node) or None, mimetype=kind, mime_subtype=subtype, href=href)
+    describe(state, element, node)
+    return [element]
 
 
 def _graphic(state: Writing, image: Node) -> Element:
