@@ -1,5 +1,6 @@
 """Measure volumes of invented papers: the plain way and the tool, in turn; then what is not changed, or changed a
-little. `python -m benchmarks 10 50 200` prints a table in Markdown; it takes some 15 minutes a hundred papers."""
+little. `python -m benchmarks 10 50 200` prints a table in Markdown; it takes some 15 minutes a hundred papers.
+`--only` chooses rows."""
 
 from __future__ import annotations
 
@@ -17,56 +18,77 @@ from benchmarks.costs import Cost, cost
 from benchmarks.papers import write_volume
 
 FINDINGS = (0, 1)  # exit statuses of a build that was made, with findings or without
+PARTS = ("plain", "pdf", "all", "changes", "again")  # what can be chosen; `changes` and `again` stand on `all`
 COLUMNS = ("wall", "CPU", "largest process", "wall, of the plain way or of cold")
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else every process would compile the program anew
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("papers", type=int, nargs="+", help="how many papers a volume has")
     parser.add_argument("--pairs", type=int, default=1, help="how often the plain way and the tool run in turn")
+    parser.add_argument(
+        "--only",
+        choices=PARTS,
+        nargs="+",
+        default=PARTS,
+        help="which rows: the plain way, `build --to pdf`, every output, changes, the same bytes again",
+    )
     parser.add_argument("--folder", type=Path, help="where to work; else a folder that is removed")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} processors. Seconds; megabytes of the largest process: the program's and a worker's.\n")
     print(f"| papers | what | {' | '.join(COLUMNS)} |\n|---:|:---|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         for count in asked.papers:
-            for row in measured((asked.folder or Path(scratch)) / f"volume-{count}", count, asked.pairs):
+            for row in measured((asked.folder or Path(scratch)) / f"volume-{count}", count, asked.pairs, asked.only):
                 print(f"| {count} | {row} |", flush=True)
 
 
-def measured(root: Path, count: int, pairs: int) -> Iterator[str]:
+def measured(root: Path, count: int, pairs: int, only: Sequence[str] = PARTS) -> Iterator[str]:
     """The rows of the table for a volume of `count` papers."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     folders = write_volume(root, count)
-    plain, printed = compared(root, folders, pairs)
-    yield row("plain: pandoc for each paper, one WeasyPrint document", plain)
-    ratio = statistics.median(ours.wall / theirs.wall for ours, theirs in zip(printed, plain, strict=True))
-    yield row("`build --to pdf`, cold", printed, f"{ratio:.2f}")
+    plain, printed = compared(root, folders, pairs, only)
+    if plain:
+        yield row("plain: pandoc for each paper, one WeasyPrint document", plain)
+    if printed:
+        both = [ours.wall / theirs.wall for ours, theirs in zip(printed, plain, strict=False)]
+        yield row("`build --to pdf`, cold", printed, f"{statistics.median(both):.2f}" if both else "")
+    if {"all", "changes", "again"} & {*only}:
+        yield from changed(root, folders, only)
 
+
+def changed(root: Path, folders: Sequence[Path], only: Sequence[str]) -> Iterator[str]:
+    """Every output: cold, after changes, and cold again."""
     cold = afresh(root, lambda: build(root))
     made = contents(root)
     yield row("`build`, cold: every output", [cold])
-    for name, change in CHANGES:
-        change(folders[count // 2])
+    for name, change in CHANGES if "changes" in only else ():
+        change(folders[len(folders) // 2])
         done = build(root)
         yield row(f"`build`, {name}", [done], f"1/{cold.wall / done.wall:.0f}")
-    for folder in folders:
-        shutil.rmtree(folder)
-    write_volume(root, count)
-    afresh(root, lambda: build(root))
-    same = "the same bytes" if contents(root) == made else "OTHER BYTES"
-    yield f"`build`, cold again: {same} | | | |"
+    if "again" in only:
+        for folder in folders:
+            shutil.rmtree(folder)
+        write_volume(root, len(folders))
+        afresh(root, lambda: build(root))
+        same = "the same bytes" if contents(root) == made else "OTHER BYTES"
+        yield f"`build`, cold again: {same} | | | |"
 
 
-def compared(root: Path, folders: Sequence[Path], pairs: int) -> tuple[list[Cost], list[Cost]]:
+def compared(
+    root: Path, folders: Sequence[Path], pairs: int, only: Sequence[str] = PARTS
+) -> tuple[list[Cost], list[Cost]]:
     """The plain way and the tool in turn, so that a machine that gets slower does so for both."""
     target = root / "plain.pdf"
     command = [sys.executable, "-m", "benchmarks.plain", str(target), *map(str, folders)]
     plain, ours = [], []
     for _ in range(pairs):
-        plain.append(cost(command, root / "plain.log"))
-        ours.append(afresh(root, lambda: build(root, "--to", "pdf")))
+        if "plain" in only:
+            plain.append(cost(command, root / "plain.log"))
+        if "pdf" in only:
+            ours.append(afresh(root, lambda: build(root, "--to", "pdf")))
     return plain, ours
 
 

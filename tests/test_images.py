@@ -428,7 +428,7 @@ def test_svg_deeper_than_python_can_go_is_refused() -> None:
 
 @pytest.mark.parametrize("case", ["shapes that multiply", "shapes without end"])
 def test_svg_that_multiplies_is_never_kept(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "TIMEOUT", 3)
+    monkeypatch.setattr(programs, "SECONDS", 3)
     made, problems = images.convert("a.svg", SVG.format(HARD[case]).encode())
     if made is None:
         assert codes(problems)[-1] in ("X104", "X110")
@@ -482,7 +482,7 @@ def test_eps_becomes_svg(data: bytes) -> None:
     [b"(/etc/passwd) (r) file pop", b"(%pipe%id) (w) file pop", b"{} loop", b"/a { a a } def a", b"(x) (w) file pop"],
 )
 def test_postscript_programs_are_held(program: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "TIMEOUT", 3)
+    monkeypatch.setattr(programs, "SECONDS", 3)
     made, problems = images.convert("a.eps", EPS.replace(b"newpath", program + b"\nnewpath"))
     assert made is None and codes(problems)[-1] in ("X104", "X110")
 

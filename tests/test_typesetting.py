@@ -18,6 +18,7 @@ from proceedings.diagnostics import MissingProgram
 from proceedings.numerals import roman
 from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
 from proceedings.typesetting.labels import page_labels
+from proceedings.typesetting.linking import _lowered
 
 DATA = Path(__file__).parent / "typesetting"
 CSS = [(DATA / "house.css").read_text(encoding="utf-8")]
@@ -543,3 +544,14 @@ def test_what_cannot_be_linked_is_refused(stamped: dict[str, Stamped]) -> None:
         typesetting.link([segment], io.BytesIO(), outline=[Entry("x", "nowhere")], metadata=metadata)
     linked = typesetting.link([segment], io.BytesIO(), metadata=replace(metadata, isbn="978"))
     assert linked.broken == (("selvedge", "loom"),)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 300])
+def test_cross_references_are_lowered_as_png_has_it(rows: int) -> None:
+    width = 11
+    table = bytes(index * index * 7 % 256 for index in range(rows * width))
+    wanted = bytearray()
+    for start in range(0, len(table), width):
+        above = table[start - width : start] if start else bytes(width)
+        wanted += bytes([2, *((new - old) % 256 for new, old in zip(table[start : start + width], above, strict=True))])
+    assert _lowered(table, width) == wanted

@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from proceedings.diagnostics import Failure, MissingProgram
 
 FETCH_TIMEOUT = 900  # seconds, for one package: the largest has 42 MB
-PROBE_TIMEOUT = 20  # seconds, for a program to tell its version
+PROBE_TIMEOUT = 120  # seconds, for a program to tell its version
 LARGEST_MEMBER = 64 * 1024 * 1024  # bytes of one unpacked file
 RECEIPT = "receipt.txt"  # written last into a package's folder: what it was made from
 INSTALL_COMMAND = "proceedings doctor --install"

@@ -17,7 +17,7 @@ from typing import Any
 from proceedings.diagnostics import MissingProgram
 
 HEAP = "2g"
-TIMEOUT = 300  # seconds by the clock, for a machine that is busy with other things
+TIMEOUT = 3600  # seconds by the clock, for a pandoc that waits: what it computes is bounded by seconds_for
 
 
 def seconds_for(text: str) -> int:
@@ -25,8 +25,18 @@ def seconds_for(text: str) -> int:
     return 10 + len(text) // 50_000
 
 
+def seconds_for_references(library: str) -> int:
+    """The processor time that citeproc may take for a library besides: 300 characters are a reference, which takes it
+    some 12 ms."""
+    return len(library) // 5_000
+
+
 class PandocError(Exception):
     """pandoc refused the input or ran into a bound; the message is pandoc's own."""
+
+
+class PandocTimeout(PandocError):
+    """pandoc took more time than it may."""
 
 
 @cache
@@ -61,7 +71,7 @@ def run(
     import resource
     import tempfile
 
-    seconds = seconds_for(text)
+    seconds = seconds_for(text) + seconds_for_references((files or {}).get("--bibliography", ("", ""))[1])
     command = [executable(), "+RTS", f"-M{HEAP}", "-RTS", "--sandbox", *arguments]
     given = dict(files or {})
     if metadata:
@@ -81,13 +91,13 @@ def run(
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
         )
     except subprocess.TimeoutExpired as error:
-        raise PandocError(f"pandoc did not finish within {TIMEOUT} s") from error
+        raise PandocTimeout(f"pandoc did not finish within {TIMEOUT} s") from error
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
     messages = done.stderr.decode("utf-8", "replace")
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise PandocError(f"pandoc did not finish within {seconds} s")
+        raise PandocTimeout(f"pandoc did not finish within {seconds} s")
     if done.returncode:
         raise PandocError(messages.strip() or f"pandoc ended with status {done.returncode}")
     warnings = [line.removeprefix("[WARNING] ") for line in messages.splitlines() if line.strip()]

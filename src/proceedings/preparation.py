@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Set
 from urllib.parse import unquote, urlsplit
 
+from proceedings import pandoc
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, nodes, rewrite, string, text, words
@@ -40,7 +41,12 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         for row in json.loads(shop.store.get(manuscript.library))
     ]
     style = citations.style(view.style, Location("volume.yaml", token="style"))
-    cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
+    try:
+        cited = citations.cite(document, entries, style, contribution.lang, path=view.path, nocite=manuscript.nocite)
+    except pandoc.PandocTimeout as error:
+        message = f"its {len(entries):,} references cannot be set: {error}"
+        told = finding("S006", message, Location(view.path, 1, 1, near=True), "Cite fewer works in one contribution.")
+        return Result(None, findings=(told,))
     document, findings = transforms.apply(cited.document, contribution.slug, contribution.lang, view.path)
     document, lost = _without_dead_links(document, view.path, {asset.target for asset in manuscript.files})
     title = _plain(document, "title") or contribution.title

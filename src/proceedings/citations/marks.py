@@ -74,6 +74,8 @@ def cite(
         findings += [*missing, *unknown]
         try:
             tree = _run(tree, [library[key] for key in cited], style, target, extra, root)
+        except pandoc.PandocTimeout:  # parts of it would take as long again
+            raise
         except pandoc.PandocError as error:
             return _uncitable(document, items, style, lang, path, wanted, error)
     kept = {name: value for name, value in document["meta"].items() if name in _STEERING}

@@ -14,7 +14,8 @@ from shutil import which
 
 from proceedings.images.refusal import Refused
 
-TIMEOUT = 60  # seconds; a page of a hundred thousand points takes about 5
+SECONDS = 60  # of processor time, whatever else the machine does; a page of a hundred thousand points takes about 5
+PATIENCE = 60  # times as long by the clock, for a program that waits and computes nothing
 MEMORY = 2 * 1024**3  # bytes of address space
 OUTPUT = 64 * 1024**2  # bytes of one file
 
@@ -75,10 +76,10 @@ def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
         try:
             done = subprocess.run(
                 [program, *command[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=TIMEOUT, preexec_fn=_limit,
+                timeout=PATIENCE * SECONDS, preexec_fn=_limit,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            message = f"{Path(program).name} did not finish drawing it within {TIMEOUT} s"
+            message = f"{Path(program).name} did not finish drawing it within {PATIENCE * SECONDS} s"
             raise Refused("X110", message, "Simplify the figure, or export it as PNG.") from error
         made = Path(folder) / result
         if done.returncode or not made.is_file():
@@ -90,7 +91,7 @@ def _limit() -> None:
     """Runs in the child before the program starts."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-    resource.setrlimit(resource.RLIMIT_CPU, (TIMEOUT, TIMEOUT))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -99,7 +100,8 @@ def _failed(name: str, done: subprocess.CompletedProcess[bytes]) -> Refused:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if done.returncode < 0:
         message = (
-            f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {TIMEOUT} s"
+            f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {SECONDS} s"
+            " of processor time"
         )
         return Refused("X110", message, "Simplify the figure, or export it as PNG.")
     detail = f": {lines[-1][:200]}" if lines else ""

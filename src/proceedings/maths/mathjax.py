@@ -27,7 +27,8 @@ _PACKAGES = {
     "xpath": "wicked-good-xpath",
 }
 _UNITS = 1000  # MathJax's units of drawing per em
-_START, _EACH = 60, 1  # seconds that the process may take to begin, and for each formula
+_START, _EACH = 60, 1  # seconds of processor time that node may take to begin, and for each formula
+_PATIENCE = 60  # times as long by the clock, for a node that waits and computes nothing
 _HEAP = 512  # MB
 _LANGUAGES = {"no": "nb"}  # macrolanguages under the name that speech-rule-engine has for them
 
@@ -81,6 +82,8 @@ class MathJax:
         return answer["lang"], answer["formulas"]
 
     def _run(self, job: str, seconds: int) -> Any:
+        import resource
+
         script = resources.files("proceedings.maths") / "mathjax.cjs"
         with tempfile.TemporaryDirectory(prefix="proceedings-") as folder, resources.as_file(script) as file:
             done = subprocess.run(
@@ -88,7 +91,8 @@ class MathJax:
                 input=job.encode(),
                 capture_output=True,
                 cwd=folder,
-                timeout=seconds,
+                timeout=_PATIENCE * seconds,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder},
             )
         if done.returncode:
