@@ -124,7 +124,12 @@ def test_ids_are_unique_names_after_the_transforms(text: str) -> None:
 
 NORMAL = {
     identifiers.doi: ["10.5555/a", "https://doi.org/10.5555/A(1)", "doi:10.5555/x%2Fy", " 10.5555/12345678 "],
-    identifiers.orcid: ["0000-0002-1825-0097", "https://orcid.org/0000-0002-1694-233x", "0000000218250097"],
+    identifiers.orcid: [
+        "0000-0002-1825-0097",
+        "https://orcid.org/0000-0002-1694-233x",
+        "0000000218250097",
+        "0000 0002 1825 0097",
+    ],
     identifiers.ror: ["https://ror.org/03yrm5c26", "03yrm5c26", "ror.org/03yrm5c26"],
     identifiers.issn: ["0317-8471", "03178471", "ISSN 2049-3630"],
     identifiers.isbn: ["978-3-16-148410-0", "9783161484100", "ISBN 978 3 16 148410 0"],

@@ -27,11 +27,12 @@ def doi(text: str) -> str:
 
 
 def orcid(text: str) -> str:
-    """→ '0000-0002-1825-0097'. Checks the last character (ISO 7064 mod 11-2)."""
+    """'0000 0002 1825 0097', the address of a person's page → '0000-0002-1825-0097'. Checks the last character
+    (ISO 7064 mod 11-2)."""
     from stdnum.iso7064 import mod_11_2
 
     bare = re.sub(r"^(?:https?://)?(?:www\.)?orcid\.org/", "", text.strip().translate(_DASHES), flags=re.IGNORECASE)
-    digits = bare.rstrip("/").upper().replace("-", "")
+    digits = re.sub(r"[-\s]", "", bare.rstrip("/").upper())
     if not re.fullmatch(r"\d{15}[\dX]", digits):
         raise InvalidIdentifier(f"{text!r} is not an ORCID iD: it has sixteen digits, 0000-0000-0000-0000")
     if not mod_11_2.is_valid(digits):

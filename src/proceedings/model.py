@@ -229,8 +229,10 @@ class Contributor(Record):
 
     @model_validator(mode="after")
     def _is_named(self) -> Contributor:
-        if not (self.given or self.family or self.group):
-            raise ValueError("a contributor needs a name: family and given, or group")
+        named = self.given + self.family + self.group
+        if not any(letter.isalpha() for letter in named):
+            what = f"{named!r} has no letter; " if named else ""
+            raise ValueError(f"{what}a contributor needs a name: family and given, or group")
         return self
 
     @property

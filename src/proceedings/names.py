@@ -32,6 +32,12 @@ _DEGREE = re.compile(
     r"|j\.?d|ed\.?d|psy\.?d|r\.?n|frs|facs|esq|prof)\.?",
     re.I,
 )
+_TITLE = re.compile(
+    r"(?:(?:univ|assoc|assist)\.?-?)?(?:prof|dr|mr|mrs|ms)\.?|mx\.|(?:associate|assistant)|professor|doctor|miss|mag\.|ing\."
+    r"|dipl\.-\w+\.|priv\.-doz\.|проф\.|профессор|доц\.|д-р|доктор|[кд]\.\w\.н\.",
+    re.I,
+)
+_FURTHER_TITLE = re.compile(r"rer\.|nat\.|phil\.|med\.|pol\.|oec\.|jur\.|habil\.|h\.|c\.|h\.c\.|-ing\.|et|mult\.", re.I)
 _PATRONYMIC = re.compile(
     r".+(?:вич|вна|чна|ович|евич|овна|евна|ovich|evich|ovna|evna|ұлы|улы|қызы|кызы|uly|qyzy|kyzy|qızı)",
     re.I,
@@ -65,6 +71,16 @@ class Name:
         """The parts that are there, by the record's field names."""
         fields = ("given", "particle", "family", "suffix", "group")
         return {field: value for field in fields if (value := getattr(self, field))}
+
+
+def titles(given: str, suffix: str) -> list[str]:
+    """What in a name is a title and no name: 'Prof. Dr.' in front of a given name, 'PhD' behind a family name."""
+    words = given.split()
+    count = 0
+    while count < len(words) and (_TITLE.fullmatch(words[count]) or (count and _FURTHER_TITLE.fullmatch(words[count]))):
+        count += 1
+    return [title for title in (" ".join(words[:count]), *re.split(r",\s*|\s+", suffix)) if
+            title and (title in given or _DEGREE.fullmatch(title))]  # fmt: skip
 
 
 def parse(text: str) -> Name:

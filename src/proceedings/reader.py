@@ -105,7 +105,7 @@ def _placed(findings: Iterable[Diagnostic], text: Source) -> tuple[Diagnostic, .
 def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, list[Diagnostic]]:
     """The metadata in our own form (None: unusable), the body without what became metadata, and findings."""
     from proceedings import frontmatter
-    from proceedings.frontmatter import parts
+    from proceedings.frontmatter import parts, titleblock
 
     planned, findings = view.planned, []
     block, first_line = text.metadata
@@ -123,6 +123,8 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
         message = "the metadata block is not a list of fields (`name: value`)"
         return None, "", [*findings, finding("S010", message, Location(planned.path, first_line, 1))]
     data = data if data is not None else Map.of({}, Location(planned.path, 1, 1))
+    titleblock.take(data, text)
+    findings += titleblock.outside(text)
     _add_sibling(data, planned, shop, findings)
     body = parts.take(data, text)
     head = frontmatter.normalise(data, planned.path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -60,6 +60,18 @@ class Seq(list[Any]):
 def location_of(value: Any, default: Location) -> Location:
     found = getattr(value, "location", default)
     return found if isinstance(found, Location) else default
+
+
+def mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with every text in it changed, each still where it was; keys stay."""
+    if isinstance(value, Map):
+        return Map.of(((key, mapped(item, change)) for key, item in value.items()), value.location)
+    if isinstance(value, Seq):
+        return Seq.of((mapped(item, change) for item in value), value.location)
+    if isinstance(value, Scalar):
+        made = change(value)
+        return value if made == value else Scalar.of(made, value.location)
+    return value
 
 
 def key_location(record: Mapping[str, Any], key: str, default: Location) -> Location:
@@ -229,10 +241,17 @@ class Source:
     def _block(self) -> tuple[str, int, int]:
         """The metadata block's text, its first line, and the offset at which the body begins. A comment may stand above
         it, and a cell that computes something for it."""
-        found = _METADATA.match(self.text)
+        above = max((end for _, end in self.title_block.values()), default=-1) + 1
+        found = _METADATA.match(self.text, above)
         if not found or (found["block"] and not _FIELD.search(found["block"].rstrip("\n"))):
-            return "", 1, 0
+            return "", 1, min(above, len(self.text))
         return found["block"], self.text.count("\n", 0, found.start("block")) + 1, found.end()
+
+    @cached_property
+    def title_block(self) -> dict[str, tuple[int, int]]:
+        """Where pandoc's title block has `title`, `authors` and `date`: offsets of begin and end; {} without one."""
+        found = _TITLE_BLOCK.match(self.text)
+        return {name: found.span(name) for name in _TITLE_BLOCK.groupindex if found[name]} if found else {}
 
     @property
     def metadata(self) -> tuple[str, int]:
@@ -242,7 +261,7 @@ class Source:
     @property
     def body(self) -> str:
         """The text without its metadata block."""
-        found = _METADATA.match(self.text) if self.body_start else None
+        found = _METADATA.match(self.text) if self.body_start and not self.title_block else None
         return (found["above"] if found else "") + self.text[self.body_start :]
 
     @property
@@ -261,13 +280,14 @@ class Source:
         if not token:
             return None
         for text in (self.prose, self.text):
-            offset = -1
-            for _ in range(nth):
-                offset = _next(text, token, offset + 1)
-                if offset < 0:
-                    break
-            if offset >= 0:
-                return self.place(offset)
+            for written in _spellings(token):
+                offset = -1
+                for _ in range(nth):
+                    offset = _next(text, written, offset + 1)
+                    if offset < 0:
+                        break
+                if offset >= 0:
+                    return self.place(offset)
         offset = next((found for part in _beginnings(token) if (found := _next(self.text, part, 0)) >= 0), -1)
         return replace(self.place(offset), near=True) if offset >= 0 else None
 
@@ -277,8 +297,21 @@ _METADATA = re.compile(
     r"---[ \t]*\n(?P<block>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|$)",
     re.S,
 )
+_TITLE_BLOCK = re.compile(
+    r"(?P<title>%[^\n]*(?:\n[ \t]+\S[^\n]*)*)"
+    r"(?:\n(?P<authors>%[^\n]*(?:\n[ \t]+\S[^\n]*)*)(?:\n(?P<date>%[^\n]*))?)?(?=\n|$)"
+)
 _FIELD = re.compile(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", re.M)
 _CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.S | re.M)
+
+
+def _spellings(token: str) -> Iterator[str]:
+    """A token, and how else the same may be written: an ORCID iD without hyphens, with spaces, with a small x."""
+    yield token
+    if re.fullmatch(r"(?:\d{4}-){3}\d{3}[\dX]", token):
+        for joint in ("", " ", "-"):
+            yield token.replace("-", joint)
+            yield token.replace("-", joint).lower()
 
 
 def _beginnings(token: str) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Normalised:
 
 STEPS: tuple[Step, ...] = (
     fields.respell,
+    texts.accents,
     texts.unpack_parts,
     texts.rescience,
     texts.variants,

@@ -60,7 +60,7 @@ SYNONYMS = {
 # Facts that a later step turns into ours.
 CONVERTED = Words(
     "authors editors translators reviewers illustrators compilers collaborations correspondence email orcid parts"
-    " open-access copyright citation publication repository type holder bibliography references nocite"
+    " dates open-access copyright citation publication repository type holder bibliography references nocite"
 )
 
 # Settings that the body's readers may want: handed on as `extras`.

@@ -17,6 +17,7 @@ from proceedings.source import Map, Scalar, Seq, key_location, location_of
 # Lists that imply a role.
 _LISTS = {"editors": "editor", "translators": "translator", "reviewers": "reviewer", "illustrators": "illustrator",
           "compilers": "compiler"}  # fmt: skip
+_PLAIN = ("given", "particle", "family", "suffix", "group", "name", "department", "city", "region", "country")
 
 
 def normalise(record: Map, notes: Notes) -> Map:
@@ -31,6 +32,7 @@ def normalise(record: Map, notes: Notes) -> Map:
     for field, role in _LISTS.items():
         found += people.read(result.pop(field, None), role)
     _assign(result, found, organisations, notes)
+    _tell_raw_tex([*found, *organisations.entries.values()], notes)
     if found:
         result["contributors"] = Seq.of(found, location_of(record.get("authors"), record.location))
     if organisations.entries:
@@ -114,6 +116,16 @@ def _unwrapped(item: Any) -> Any:
     if isinstance(value, Map):
         return Map.of({"name": name, **value}, name.location)
     return Map.of({"name": name, **({} if value is None else {"affiliations": value})}, name.location)
+
+
+def _tell_raw_tex(records: list[Map], notes: Notes) -> None:
+    """Names and places are plain text in every output: TeX that is left in one is printed as it stands."""
+    for record in records:
+        for field in _PLAIN:
+            value = record.get(field)
+            if isinstance(value, str) and (found := re.search(r"\\(?:[A-Za-z]+|.)", value)):
+                message = f"{found[0]} in “{value}” is TeX; it is printed as it stands"
+                notes.add("M026", message, location_of(value, record.location), "Write the letters themselves.")
 
 
 # --- facts that stand apart from the person -----------------------------------------------------------------

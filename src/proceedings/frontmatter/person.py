@@ -83,7 +83,9 @@ def of_fields(item: Map, organisations: Affiliations, notes: Notes) -> Map:
             notes.idle(f"authors.{name}", at)
         elif name not in _LABELS:
             person[key] = value
+    _unquote(person, notes)
     _name(person, notes)
+    _tell_titles(person, notes)
     _affiliate(person, place, organisations, notes)
     _contacts(person, notes)
     _flags(person, notes)
@@ -126,6 +128,24 @@ def _name(person: Map, notes: Notes) -> None:
         person["group"] = literal if isinstance(literal, str) else name
     elif isinstance(name, str):
         _read_name(person, name, notes)
+
+
+def _unquote(person: Map, notes: Notes) -> None:
+    """Leave out the typographic quotes that a word processor made of YAML's; they are no part of a name."""
+    for field in ("name", "literal", "given", "family", "group"):
+        value = person.get(field)
+        if isinstance(value, str) and (bare := value.strip("“”„«» ")) != value.strip():
+            place = location_of(value, person.location)
+            notes.add("M028", f"the quotation marks at {str(value)!r} are left out", place, "Take them away.")
+            person[field] = Scalar.of(bare or str(value), place)
+
+
+def _tell_titles(person: Map, notes: Notes) -> None:
+    given, suffix = (str(person.get(field) or "") for field in ("given", "suffix"))
+    for title in names.titles(given, suffix):
+        place = location_of(person.get("given") or person.get("suffix"), person.location)
+        notes.add("M027", f"{title!r} in the name {called(person)!r} is a title, and no part of a name", place,
+                  "Leave it out: it would be cited and indexed as if it were one.")  # fmt: skip
 
 
 def _read_name(person: Map, text: str, notes: Notes) -> None:

@@ -6,22 +6,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from proceedings import identifiers
+from proceedings import identifiers, tex
 from proceedings.diagnostics import Location
-from proceedings.frontmatter.fields import own_fields, vocabulary
+from proceedings.frontmatter.fields import SETTINGS, own_fields, vocabulary
 from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
-from proceedings.source import Map, Scalar, Seq, key_location, location_of
+from proceedings.source import Map, Scalar, Seq, key_location, location_of, mapped
 
 _TRANSLATED = ("title", "subtitle", "abstract", "keywords")
 _STATEMENTS = ("acknowledgements", "conflict-of-interest", "data-availability", "code-availability", "ethics", "ai-use",
                "disclaimer", "author-note", "plain-summary")  # fmt: skip
 
 
+def accents(record: Map, notes: Notes) -> Map:
+    """TeX's accents in the words of a record → letters. Settings and references keep their TeX."""
+    kept = ("bibliography", "references", "nocite", "citation")
+    changed = ((key, value if key in SETTINGS or key in kept else mapped(value, tex.without_accents))
+               for key, value in record.items())  # fmt: skip
+    return Map.of(changed, record.location)
+
+
 def unpack_parts(record: Map, notes: Notes) -> Map:
-    """MyST's `parts: {abstract: …}` and the APA's `author-note: {disclosures: {…}}` → fields. What has none is told."""
+    """MyST's `parts: {abstract: …}`, the APA's `author-note: {disclosures: {…}}` and `dates: {received: …}` → fields.
+    What has none is told."""
     result = Map.of(record, record.location)
-    for field in ("parts", "author-note"):
+    for field in ("parts", "author-note", "dates"):
         if isinstance(result.get(field), Map):
             for key, value in _leaves(result.pop(field)):
                 name = vocabulary().find(key) or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proceedings.diagnostics import Diagnostic, Location
-from proceedings.frontmatter import dates, people, rights
+from proceedings.frontmatter import dates, people, rights, texts
 from proceedings.frontmatter.notes import Notes
 from proceedings.frontmatter.vocabulary import plain
 from proceedings.source import Map, Scalar, Seq, key_location, location_of
@@ -34,7 +34,7 @@ def of_volume(record: Map, path: str) -> tuple[Map, list[Diagnostic]]:
     for key, value in record.items():
         name = SYNONYMS.get(plain(key), plain(key))
         volume.setdefault(Scalar.of(name, key_location(record, key, record.location)), value)
-    volume = _people(volume, notes)
+    volume = _people(texts.accents(volume, notes), notes)
     volume = rights.licences(dates.normalise(volume, notes), notes)
     volume["sections"] = _each(volume.get("sections"), lambda item: _section(item, notes))
     volume["contents"] = _each(volume.get("contents"), lambda item: _entry(item, notes))

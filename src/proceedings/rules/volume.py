@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proceedings.diagnostics import Diagnostic, Location, did_you_mean, finding
@@ -14,7 +15,7 @@ from proceedings.model import (
     Volume,
 )
 from proceedings.rules.draft import folded
-from proceedings.source import Source
+from proceedings.source import Map, Source, key_location, read_yaml
 
 if TYPE_CHECKING:
     from proceedings.build import Result, Workshop
@@ -26,6 +27,7 @@ def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> l
         *_unknown_names(volume, text.path, outputs),
         *_contradictions(volume, text.path),
         *_lacking(volume, text),
+        *template_facts(text),
     ]
 
 
@@ -70,6 +72,36 @@ def _lacking(volume: Volume, text: Source) -> Iterator[Diagnostic]:
         yield finding("V027", "the volume has no licence", place, "Add `licence: CC-BY-4.0`.")
     if not volume.publisher:
         yield finding("V028", "the volume has no publisher", place, "Add `publisher: {name: …}`.")
+
+
+_SCAFFOLD = Path(__file__).parent.parent / "data" / "scaffold" / "volume.yaml"
+_INVENTED = ("title", "publisher", "published", "editors", "event")  # what `init` has to make up; the rest may stay
+
+
+def template_facts(text: Source) -> Iterator[Diagnostic]:
+    """Facts that `proceedings init` wrote, and nobody else: they would be printed, and sent to catalogues."""
+    facts, _ = read_yaml(text.text, text.path)
+    made_up, _ = read_yaml(_SCAFFOLD.read_text(encoding="utf-8"), _SCAFFOLD.name)
+    if not isinstance(facts, Map):
+        return
+    same = [name for name in _INVENTED if _shares(facts.get(name), made_up[name])]
+    if same:
+        names = " and ".join(filter(None, (", ".join(f"`{name}`" for name in same[:-1]), f"`{same[-1]}`")))
+        yield finding(
+            "T203",
+            f"{names} {'has' if len(same) == 1 else 'have'} what the template says, not yet what you say",
+            key_location(facts, same[0], facts.location),
+            "Write your own facts in their place, or delete them.",
+        )
+
+
+def _shares(value: object, example: object) -> bool:
+    """Whether any fact of an example is still there."""
+    if isinstance(value, dict) and isinstance(example, dict):
+        return any(_shares(value.get(key), item) for key, item in example.items())
+    if isinstance(value, list) and isinstance(example, list):
+        return any(item in example for item in value)
+    return value is not None and value == example
 
 
 # --- contributions beside each other ------------------------------------------------------------------------
