@@ -170,6 +170,26 @@ def test_pdfs_carry_the_jats(whole: Path, volume: pikepdf.Pdf) -> None:
             assert xmp["{http://prismstandard.org/namespaces/basic/3.0/}eIssn"] == "0317-8471"
 
 
+def test_the_epub_has_the_cover_of_the_book(whole: Path, volume: pikepdf.Pdf) -> None:
+    import zipfile
+
+    from lxml import etree
+    from PIL import Image
+
+    archive = zipfile.ZipFile(whole / "build/epub/volume.epub")
+    package = etree.fromstring(archive.read("EPUB/package.opf"))
+    items = package.findall(".//{*}item[@properties='cover-image']")
+    assert [item.get("href") for item in items] == ["images/cover.png"]
+    assert package.find(".//{*}spine")[0].get("idref") == "cover-page"
+    picture = Image.open(archive.open("EPUB/images/cover.png"))
+    left, bottom, right, top = (float(edge) for edge in volume.pages[0].mediabox)
+    assert picture.height == 1600
+    assert picture.width / picture.height == pytest.approx((right - left) / (top - bottom), abs=0.01)
+    page = etree.fromstring(archive.read("EPUB/cover.page.xhtml"))
+    alt = page.find(".//{*}img").get("alt")
+    assert alt == "Cover: Proceedings of the Second Meeting on Invented Things"
+
+
 # --- without a build ------------------------------------------------------------------------------------------------
 
 

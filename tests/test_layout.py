@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from proceedings import typesetting
+from proceedings.agreement import structure
 from proceedings.agreement.of_pdf import Pages, part
 from proceedings.agreement.reading import Reading
 from proceedings.typesetting import Body, trees
@@ -114,6 +115,53 @@ def test_a_figure_over_columns_has_the_width_of_the_page() -> None:
     body = laid(f'<div class="columns">{paragraphs("A", 1)}{wide}{paragraphs("B", 9)}</div>')
     assert names(drawn(body)[1])[0] == "F1"
     assert not body.overfull
+
+
+CELLS = "{ font: 10pt/12pt 'DejaVu Serif' }"
+TABLES = f"""
+table {CELLS} caption {CELLS} table {{ border-collapse: collapse; width: 100% }} th, td {{ padding: 0 1mm }}
+.table {{ --float: page; break-inside: avoid }} tr {{ break-inside: avoid }} thead {{ display: table-header-group }}
+"""
+
+
+def table(columns: int, rows: int, word: str) -> str:
+    head = "".join(f"<th>H{column}</th>" for column in range(columns))
+    body = "".join(f"<tr><th scope='row'>R{row}</th>{f'<td>{word}</td>' * (columns - 1)}</tr>" for row in range(rows))
+    caption = "<caption>T1 a table</caption>"
+    return f'<div class="table"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+@pytest.mark.parametrize(
+    ("content", "turned"),
+    [
+        (table(6, 3, "threads"), False),  # set smaller
+        (table(8, 3, "threads"), True),
+        (table(8, 30, "threads"), True),  # on more than one page
+        (f'<div class="columns">{paragraphs("A", 2)}{table(4, 3, "threads")}{paragraphs("B", 9)}</div>', False),
+        (f'<div class="columns">{paragraphs("A", 2)}{table(8, 3, "threads")}{paragraphs("B", 9)}</div>', True),
+    ],
+    ids=["smaller", "turned", "divided", "across", "turned in columns"],
+)
+def test_a_wide_table_is_whole_and_read_where_it_stands(content: str, turned: bool) -> None:
+    content = paragraphs("A", 2) + content + paragraphs("B", 2)
+    body = laid(content, TABLES)
+    assert not body.overfull
+    assert read(body) == names(content)
+    assert sorted({*names(" ".join(drawn(body)))}) == sorted({*names(content)})
+    with pikepdf.open(io.BytesIO(body.pdf)) as pdf:
+        kinds = [str(element.S) for element in trees.elements(pdf.Root.StructTreeRoot) if "/S" in element]
+        assert (kinds.count("/Table"), kinds.count("/Caption"), kinds.count("/THead")) == (1, 1, 1)
+        assert list(structure.faults(pdf)) == []
+        margin, width, height = (round(side * 72 / 25.4) - 1 for side in (10, 100, 120))
+        places = [place for page in pdf.pages for place in structure.tagged(page.obj)]
+        assert all(margin <= x <= width - margin and margin <= y <= height - margin for x, y in places)
+        assert any(b" -1 1 0" in page.Contents.read_bytes() for page in pdf.pages) == turned
+
+
+def test_words_of_a_table_are_broken_only_where_nothing_else_helps() -> None:
+    body = laid(table(8, 40, "threadsthreads"), TABLES)
+    assert [round(item.excess) > 0 for item in body.overfull] == [True]
+    assert len(re.findall(r"\bR\d", " ".join(drawn(body)))) == 40
 
 
 def test_a_footnote_begins_on_the_page_of_its_mark() -> None:

@@ -248,6 +248,9 @@ _ARRANGEMENT: Mapping[str, object] = {
 }
 
 
+COVER = "#cover"  # the part of the volume
+
+
 @dataclass
 class Edition:
     """The volume as far as it is made. `prepared` is in reading order, front matter's contributions first."""

@@ -15,7 +15,7 @@ from proceedings.agreement import Agreed, AgreeView, AgreeVolumeView, Chapter, W
 from proceedings.build import Builder, Job, Milestone, Workshop, list_files
 from proceedings.contents import Plan, Planned
 from proceedings.diagnostics import Diagnostic, UsageFailure
-from proceedings.edition import Edition, Looks, Missing, Prepared
+from proceedings.edition import COVER, Edition, Looks, Missing, Prepared
 from proceedings.images import programs
 from proceedings.model import Record
 from proceedings.preparation import PrepareView, StyleRead, StyleView
@@ -329,6 +329,8 @@ class Work:
         after = ["check", "looks", PREPARED]
         after += self._all("fragment") if Need.FRAGMENT in writer.needs else ()
         after += [PAGINATED] if Need.PAGES in writer.needs else []
+        if Need.COVER in writer.needs and COVER in book.part_names(self.plan.volume):
+            after += [f"layout/{COVER}"]
         if Need.STAMPED in writer.needs:
             after += [*self._all("stamp"), *(f"stamp/{part}" for part in book.part_names(self.plan.volume))]
         return Job(

@@ -58,7 +58,7 @@ class Book:
         for reference in package.iter(f"{_OPF}itemref"):
             path = files.get(reference.get("idref"), "")
             slug = posixpath.basename(path).removesuffix(".xhtml")
-            if slug not in ("title", "nav") and path:
+            if slug not in ("cover.page", "title", "nav") and path:
                 yield slug, path
 
     def chapter(self, path: str) -> bytes:

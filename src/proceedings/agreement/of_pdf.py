@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from proceedings.agreement import structure
 from proceedings.agreement.reading import Reading, Unreadable
 
 _GENERATED = {"/Lbl", "/Reference", "/Formula"}
@@ -154,6 +155,7 @@ def offprint(data: bytes) -> Reading:
         reading.faults.append("it has no tags: nobody can read it who does not see it")
         return reading
     part(pages, tree, reading)
+    reading.faults += structure.faults(pages.file)
     _links(pages, reading)
     return reading
 

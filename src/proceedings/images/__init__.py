@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from proceedings.diagnostics import Problem
 from proceedings.images.collecting import Folder, collect
-from proceedings.images.conversion import Picture, convert
+from proceedings.images.conversion import Picture, convert, draw
 from proceedings.images.programs import versions
 
-__all__ = ["Folder", "Picture", "Problem", "collect", "convert", "versions"]
+__all__ = ["Folder", "Picture", "Problem", "collect", "convert", "draw", "versions"]

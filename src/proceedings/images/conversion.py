@@ -49,6 +49,16 @@ def convert(name: str, data: bytes) -> tuple[Picture | None, list[Problem]]:
     return picture, problems
 
 
+def draw(page: bytes, long_side: int) -> tuple[bytes, list[Problem]]:
+    """A page of a PDF as PNG, its longer side of `long_side` pixels; empty where it cannot be drawn."""
+    from proceedings.images import pdf, programs
+
+    try:
+        return programs.pdf_to_png(pdf.first_page(page)[0], long_side), []
+    except Refused as refusal:
+        return b"", [refusal.problem]
+
+
 def _recognised(name: str, data: bytes, problems: list[Problem]) -> Format:
     if len(data) > MAX_BYTES:
         message = f"the image file has {len(data) / 1024**2:.0f} MB; the limit is {MAX_BYTES // 1024**2} MB"

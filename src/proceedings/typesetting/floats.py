@@ -197,7 +197,8 @@ class Floats:
             result = self._block_level(context, box, space, skip, holder, rest[0] and not placed, *rest[1:])
             if result[0] is None:
                 result = self._only(context, box, space, holder, rest, skip, placed)
-            result[0].children = [*placed, *result[0].children]
+            else:
+                result[0].children = [*placed, *result[0].children]
         if result[1] is None and self._state.waiting:
             result = (result[0], {len(box.children): None}, {"break": "any", "page": None}, *result[3:])
         self._ends[number + 1,] = self._state

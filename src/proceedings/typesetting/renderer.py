@@ -19,6 +19,7 @@ from proceedings.typesetting.endings import Endings
 from proceedings.typesetting.floats import Floats
 from proceedings.typesetting.line_numbers import lines_of
 from proceedings.typesetting.lines import Lines
+from proceedings.typesetting.tables import PASSES, Tables
 from proceedings.typesetting.tagging import Tagger
 
 BASE = "https://resources.invalid/"  # RFC 2606: never resolves
@@ -82,9 +83,13 @@ def layout(
         ]
         log.notices.clear()  # of the sheets: see `ignored`
         settings = {"stylesheets": sheets, "font_config": configuration, "pdf_variant": "pdf/a-2a"}
-        moving, lines, endings = Floats(root), Lines(), Endings()
-        with moving.at_work(), lines.at_work(), endings.at_work():
-            rendered = document.render(**settings)
+        tables = Tables(root)
+        for _ in range(PASSES):
+            moving, lines, endings = Floats(root), Lines(), Endings()
+            with moving.at_work(), lines.at_work(), endings.at_work():
+                rendered = document.render(**settings)
+            if not tables.fit(rendered.pages):
+                break
         if moving.astray(rendered.pages):  # rather white than lost
             moving = Floats(root)
             with lines.at_work():
@@ -92,7 +97,7 @@ def layout(
         pages = len(rendered.pages) - len(names)
         _check_furniture(rendered.pages[pages:], names)
 
-        tagger = Tagger(pages, moving)
+        tagger = Tagger(pages, moving, tables.same)
         with tagger.at_work(), drawings.shared():
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 
@@ -107,7 +112,7 @@ def layout(
         slots=tuple(tagger.slots),
         links=_volume_links(leaves),
         missing=tuple(_missing(rendered)),
-        overfull=tuple(_overfull(leaves)),
+        overfull=(*_overfull(leaves), *tables.overfull()),
         shrunk=tuple(_shrunk(leaves)),
         broken=tuple(log.broken),
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),

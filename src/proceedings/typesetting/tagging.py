@@ -45,7 +45,7 @@ _FOLDABLE = {"Type", "S", "K", "Pg", "P"}
 class Tagger:
     """Writes the structure tree of one document whose pages from `pages` on are furniture."""
 
-    def __init__(self, pages: int, floats: Floats) -> None:
+    def __init__(self, pages: int, floats: Floats, same: Mapping[Any, Any]) -> None:
         from weasyprint.formatting_structure import boxes
         from weasyprint.pdf import tags
 
@@ -63,6 +63,7 @@ class Tagger:
         self._headers: dict[Any, Any] = {}  # HTML element of a header cell → its structure element
         self._sources: dict[int, Hashable] = {}  # number of a structure element → what it was made of
         self._floats = floats
+        self._same = same  # part of a divided table → the element that it goes on with
         self._astray: dict[Any, Any] = {}  # HTML element → its structure element, without a place
         self._first: dict[Any, Any] = {}  # HTML element → the first structure element made of it
         self._last: dict[Any, Any] = {}  # HTML element → the last structure element made of it
@@ -137,7 +138,7 @@ class Tagger:
                     _join_link(element, parent, pdf, annotations)
                 _fold(element, pdf, nums)
                 self._complete_list(element, box, pdf, nums)
-                self._sources[element.number] = (box.element, box.element_tag, element["S"])
+                self._sources[element.number] = (self._origin(box), box.element_tag, element["S"])
                 if box.element in self._floats.moved and not _is_anonymous(box):
                     self._astray[box.element] = element
                     continue
@@ -242,17 +243,21 @@ class Tagger:
         is_head = isinstance(box, self._boxes.TableRowGroupBox) and (box.is_header or box.is_footer)
         if box.element is None or not (is_head or box.style["position"] == "fixed"):
             return False
-        repeated = box.element in self._repeatable
-        self._repeatable.add(box.element)
+        repeated = self._origin(box) in self._repeatable
+        self._repeatable.add(self._origin(box))
         return repeated
+
+    def _origin(self, box: Any) -> Any:
+        """The HTML element of a box; of the further part of a divided table, that of the first."""
+        return self._same.get(box.element, box.element)
 
     def _refer_to_first_headers(self, table: Any) -> None:
         """Let the cells under a repeated head name the header cells where they stand first."""
         cells = [box for box in table.descendants(placeholders=True) if hasattr(box, "mark")]
         first = {
-            id(cell.mark["ID"]): self._headers[cell.element]["ID"]
+            id(cell.mark["ID"]): self._headers[self._origin(cell)]["ID"]
             for cell in cells
-            if "S" not in cell.mark and "ID" in cell.mark and cell.element in self._headers
+            if "S" not in cell.mark and "ID" in cell.mark and self._origin(cell) in self._headers
         }
         for cell in cells:
             headers = cell.mark.get("A", {}).get("Headers", [])

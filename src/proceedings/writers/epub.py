@@ -12,12 +12,15 @@ import zipfile
 from typing import Any
 from urllib.parse import quote
 
-from proceedings import stylesheets
-from proceedings.edition import Amendment, Digest, Edition, FileAsset, ImageAsset, Look, Prepared, Store
+from proceedings import images, stylesheets
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.edition import COVER, Amendment, Digest, Edition, FileAsset, ImageAsset, Look, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, direction, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
 
+COVER_IMAGE = "images/cover.png"
+COVER_SIDE = 1600  # pixels
 UNKNOWN = "application/octet-stream"  # a media type
 LARGEST_RECORDING = 20_000_000  # bytes; an EPUB is read on telephones
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold: no clock in the output
@@ -38,6 +41,9 @@ class EpubView(Record):
     volume: Volume
     chapters: tuple[Chapter, ...]
     missing: tuple[tuple[str, str], ...]
+    cover: Digest = ""  # as it is laid out for print
+    cover_alt: str = ""
+    programs: tuple[tuple[str, str], ...] = ()  # that draw it
     look: Look = Look()
 
 
@@ -57,6 +63,9 @@ def _view(edition: Edition, _slug: str) -> EpubView:
             if slug in edition.fragments
         ),
         missing=tuple((item.slug, item.reason) for item in edition.missing),
+        cover=edition.bodies.get(COVER, ""),
+        cover_alt=edition.volume.cover.alt or f"{terms(edition.volume.lang)['cover']}: {edition.volume.title}",
+        programs=images.versions(),
         look=edition.looks.epub,
     )
 
@@ -79,20 +88,34 @@ def _write(view: EpubView, store: Store) -> Output:
                     _add(archive, f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
                 for asset in filter(_plays, chapter.prepared.files):
                     _add(archive, f"EPUB/images/{slug}/{asset.name}", store.get(asset.digest))
-            facts = _facts(view, items, described=described)
-            for name in ("package.opf", "nav.xhtml", "title.xhtml"):
+            cover, findings = _cover(view, store)
+            if cover:
+                _add(archive, f"EPUB/{COVER_IMAGE}", cover)
+            facts = _facts(view, items, described=described) | {"cover": COVER_IMAGE if cover else ""}
+            for name in ("package.opf", "nav.xhtml", "title.xhtml", *(["cover.page.xhtml"] if cover else [])):
                 _add(archive, f"EPUB/{name}", templates().get_template(f"epub/{name}").render(**facts).encode())
             style = (DATA / "templates" / "epub" / "style.css").read_bytes()
             _add(archive, "EPUB/style.css", stylesheets.appended(style, view.look, store))
             for name, digest in view.look.files:
                 _add(archive, f"EPUB/styles/{name}", store.get(digest))
-        return Output((Artifact("epub/volume.epub", digest=store.put_file(output)),))
+        return Output((Artifact("epub/volume.epub", digest=store.put_file(output)),), tuple(findings))
+
+
+def _cover(view: EpubView, store: Store) -> tuple[bytes, list[Diagnostic]]:
+    """The first page of the printed book as a picture, and why there is none."""
+    from proceedings import typesetting
+
+    if not view.cover:
+        return b"", []
+    page, problems = images.draw(typesetting.Body.unpack(store.get(view.cover)).pdf, COVER_SIDE)
+    place = Location("volume.yaml", token="cover")
+    return page, [finding(problem.code, problem.message, place, problem.hint) for problem in problems]
 
 
 def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> dict[str, Any]:
     """What the package, the navigation and the title page say."""
     volume = view.volume
-    images = [
+    pictures = [
         {
             "id": f"{chapter.prepared.contribution.slug}-image-{number}",
             "type": image.media_type,
@@ -121,7 +144,7 @@ def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> d
         "volume": volume,
         "words": terms(volume.lang),
         "items": items,
-        "images": images,
+        "images": pictures,
         "extras": extras,
         "recordings": recordings,
         "sections": _sections(view),
@@ -200,5 +223,11 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile
 
 
 VOLUME = Writer(
-    "epub", "the volume as one EPUB 3", Scope.VOLUME, _view, _write, frozenset({Need.FRAGMENT}), main="epub/volume.epub"
+    "epub",
+    "the volume as one EPUB 3",
+    Scope.VOLUME,
+    _view,
+    _write,
+    frozenset({Need.FRAGMENT, Need.COVER}),
+    main="epub/volume.epub",
 )

@@ -22,6 +22,7 @@ class Need(StrEnum):
 
     FRAGMENT = "fragment"  # the contribution as HTML
     PAGES = "pages"  # the layout of everything: page ranges
+    COVER = "cover"  # the layout of the cover
     STAMPED = "stamped"  # pages with folios: offprint and segment
 
 
