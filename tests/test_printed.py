@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("printed")
     facts = yaml.safe_load((VOLUME / "volume.yaml").read_text(encoding="utf-8"))
     kept = ("title", "published", "licence", "copyright-holder", "publisher", "event", "series", "number", "lang")
-    facts = {name: facts[name] for name in kept} | {"outputs": ["html", "jats"]}
+    facts = {name: facts[name] for name in kept} | {"outputs": ["html", "jats", "epub"]}
     (root / "volume.yaml").write_text(yaml.safe_dump(facts), encoding="utf-8")
     for case in CASES:
         path = root / "papers" / f"{case['slug']}.md"
@@ -35,6 +36,13 @@ def test_printed(case: dict[str, Any], built: Path) -> None:
     jats = etree.parse(built / f"jats/{case['slug']}.xml")
     for expected, tree in ((case.get("page", {}), page), (case.get("jats", {}), jats.getroot())):
         assert {path: texts(tree, path) for path in expected} == expected
+
+
+def test_names_that_differ_in_capitals_are_two_contributors(built: Path) -> None:
+    with zipfile.ZipFile(built / "epub" / "volume.epub") as book:
+        opf = next(name for name in book.namelist() if name.endswith(".opf"))
+        names = texts(etree.fromstring(book.read(opf)), ".//*[local-name()='contributor']")
+    assert {"Ann Alone", "ann Alone"} <= set(names)
 
 
 def texts(tree: Any, path: str) -> list[str]:
