@@ -240,7 +240,7 @@ def _with_tree(
 ) -> Result:
     """The rest of `read`: the tree, the figures, the library, the checks."""
     from proceedings import attachments, dialects, images
-    from proceedings.dialects import macros
+    from proceedings.dialects import macros, parsing
 
     planned = view.planned
     markdown, problems = dialects.rewrite_text(body, planned.path)
@@ -249,12 +249,13 @@ def _with_tree(
     markdown = defined + markdown
     rich = _rich_fields(contribution, planned.path, defined)
     try:
-        document, _ = pandoc.parse(markdown, {"rich": rich} if rich else None)
+        document, warnings = pandoc.parse(markdown, {"rich": rich} if rich else None)
     except (pandoc.PandocError, RecursionError) as error:
         message = f"the text cannot be parsed: {str(error).splitlines()[0]}"
         hint = "Look for deeply nested lists or quotations, thousands of brackets, or macros that multiply."
         findings.append(finding("S006", message, _thorniest(text), hint))
         return Result(None, findings=_placed(findings, text))
+    findings += parsing.findings(warnings, markdown, rich, planned.path)
     document, problems = dialects.rewrite_tree(document, planned.path)
     findings += problems
     if _fatal(problems):

@@ -18,7 +18,7 @@ pandoc-crossref, JOSS, raw HTML and TeX) into the canonical tree:
 from __future__ import annotations
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects import directives, equations, floats, html, latex, references, safety, text
+from proceedings.dialects import directives, equations, floats, html, latex, notes, references, safety, tables, text
 from proceedings.document import Document
 
 MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
@@ -26,7 +26,10 @@ MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run 
 
 def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
     """Markdown as written → Markdown that pandoc reads without loss."""
-    return text.rewrite(source, path)
+    source, findings = notes.parted(source, path)
+    source, told = tables.widened(source, path)
+    source, more = text.rewrite(source, path)
+    return source, [*findings, *told, *more]
 
 
 def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnostic]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from proceedings import document as tree
 from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.dialects.notes import MARK, TEXT
 from proceedings.rules.draft import Draft, home
+from proceedings.source import Source
 
 
 def empty_links(draft: Draft) -> Iterator[Diagnostic]:
@@ -47,7 +50,7 @@ def unclosed_maths(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
-    """A ``` or ::: without an end swallows the rest of the text."""
+    """A ``` or ~~~ without an end swallows the rest of the text. (For ::: see X023.)"""
     opened: list[tuple[str, int]] = []
     lines = draft.source.body.split("\n")
     first = draft.source.text.count("\n", 0, draft.source.body_start) + 1
@@ -71,18 +74,41 @@ def unclosed_fence(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
+def stray_fences(draft: Draft) -> Iterator[Diagnostic]:
+    """A ::: that closes nothing is text to pandoc."""
+    seen: Counter[str] = Counter()
+    for content in tree.sequences(draft.document["blocks"]):
+        for node in content:
+            if node["t"] == "Str" and re.fullmatch(r":{3,}", node["c"]):
+                seen[node["c"]] += 1
+                yield finding(
+                    "X023",
+                    f"this {node['c']} closes nothing and is printed as it stands",
+                    _stray(draft.source, seen[node["c"]]),
+                    "Delete it, or write the ::: {…} that it is to close.",
+                )
+
+
+def _stray(text: Source, nth: int) -> Location:
+    """The nth line of colons that nothing is open for."""
+    depth = 0
+    for found in re.compile(r"^[ \t]*:{3,}(.*)$", re.M).finditer(text.prose, text.body_start):
+        depth += 1 if found[1].strip(" :") else -1
+        if depth < 0:
+            nth, depth = nth - 1, 0
+            if not nth:
+                return text.place(found.start() + len(found[0]) - len(found[0].lstrip()))
+    return Location(text.path, 1, 1, near=True)
+
+
 _EMPTY_HEADING = re.compile(r"^#{1,6}[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.M)
-
-
-_NOTE_MARK = re.compile(r"(?<!\\)\[\^([^\]\s]+)\](?!:)")
-_NOTE_TEXT = re.compile(r"^[ ]{0,3}\[\^([^\]\s]+)\]:", re.M)
 
 
 def notes_and_marks(draft: Draft) -> Iterator[Diagnostic]:
     """A mark without its note is printed as it stands; a note without a mark vanishes."""
     text, start = draft.source, draft.source.body_start
-    texts = {match[1]: match for match in _NOTE_TEXT.finditer(text.prose, start)}
-    marks = {match[1]: match for match in _NOTE_MARK.finditer(text.text)}
+    texts = {match[1]: match for match in TEXT.finditer(text.prose, start)}
+    marks = {match[1]: match for match in MARK.finditer(text.text)}
     for label, match in marks.items():
         if label not in texts and text.prose[match.start() : match.end()] == match[0] and match.start() >= start:
             yield finding(
