@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects import cells
+from proceedings.dialects import accents, cells
 from proceedings.dialects.cells import Cell
 from proceedings.dialects.fences import DIRECTIVE, FENCE, dedent, end_of, opens_comment, options_of
 
@@ -40,7 +40,7 @@ def rewrite(text: str, path: str) -> tuple[str, list[Diagnostic]]:
     """Markdown as written → Markdown that pandoc reads without loss."""
     rewriter = _Rewriter(path)
     lines = rewriter.lines(text.split("\n"))
-    return _templates("\n".join(lines), path, rewriter.findings), rewriter.findings
+    return _accented(_templates("\n".join(lines), path, rewriter.findings)), rewriter.findings
 
 
 class _Rewriter:
@@ -254,7 +254,8 @@ def _quoted(value: str) -> str:
 # --- templates ------------------------------------------------------------------------------------------------
 
 _OPENING = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})|<!--|(?P<ticks>`+)|\$\$|(?<![\\$])\$(?![\s$])|\\begin\{(?P<environment>[^{}\n]*)\}",
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})|<!--|(?<!\\)(?P<ticks>`+)|\$\$|(?<![\\$])\$(?![\s$])|"
+    r"\\begin\{(?P<environment>[^{}\n]*)\}",
     re.M,
 )
 _INLINE_END = re.compile(r"[^\s\\]\$(?!\d)")
@@ -315,6 +316,15 @@ def _template(
     if re.search(r"(?:\]\(|<(?:https?:)?)[^\s()<>]*$", before):
         return written  # inside a link's address, where a code span would end it
     return f"`` {' '.join(written.split())} ``{{.template}}"
+
+
+def _accented(text: str) -> str:
+    """TeX's accents in prose as letters."""
+    if not re.search(r"\\['\"`^~=.]", text):
+        return text
+    pieces = list(_prose(text))
+    escaped = accents.punctuation("\n".join(piece for piece, is_prose in pieces if is_prose))
+    return "".join(accents.composed(piece, escaped) if is_prose else piece for piece, is_prose in pieces)
 
 
 def _prose(text: str) -> Iterator[tuple[str, bool]]:
