@@ -302,7 +302,15 @@ _TITLE_BLOCK = re.compile(
     r"(?:\n(?P<authors>%[^\n]*(?:\n[ \t]+\S[^\n]*)*)(?:\n(?P<date>%[^\n]*))?)?(?=\n|$)"
 )
 _FIELD = re.compile(r"^\s*(?:[\w\"'$.-]+[\w \"'$.-]*:|#|\{|$)", re.M)
-_CODE = re.compile(r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.S | re.M)
+_CODE = re.compile(
+    r"^(```+|~~~+)[^\n]*\n.*?^\1[`~]*[ \t]*$|<!--.*?-->|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)"
+    r"|\\begin\{comment\}.*?\\end\{comment\}",
+    re.S | re.M,
+)
+
+# A footnote's mark and the beginning of its text, in Markdown.
+NOTE_MARK = re.compile(r"(?<!\\)\[\^([^\]\s]+)\](?!:)")
+NOTE_TEXT = re.compile(r"^[ ]{0,3}\[\^([^\]\s]+)\]:", re.M)
 
 
 def _spellings(token: str) -> Iterator[str]:

@@ -18,7 +18,19 @@ pandoc-crossref, JOSS, raw HTML and TeX) into the canonical tree:
 from __future__ import annotations
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects import directives, equations, floats, html, latex, notes, references, safety, tables, text
+from proceedings.dialects import (
+    directives,
+    equations,
+    floats,
+    html,
+    latex,
+    notes,
+    references,
+    safety,
+    tables,
+    text,
+    visibility,
+)
 from proceedings.document import Document
 
 MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
@@ -26,7 +38,7 @@ MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run 
 
 def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
     """Markdown as written → Markdown that pandoc reads without loss."""
-    source, findings = notes.parted(source, path)
+    source, findings = notes.parted(visibility.without_comments(source), path)
     source, told = tables.widened(source, path)
     source, more = text.rewrite(source, path)
     return source, [*findings, *told, *more]
@@ -44,6 +56,7 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
             finding("X001", message, place, "Look for a list or quotation that never ends.")
         ]
     findings: list[Diagnostic] = []
+    findings += visibility.rewrite(document, path)
     findings += latex.rewrite(document, path)
     findings += html.rewrite(document, path)
     findings += directives.rewrite(document, path)

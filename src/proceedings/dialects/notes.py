@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.source import Source
-
-MARK = re.compile(r"(?<!\\)\[\^([^\]\s]+)\](?!:)")
-TEXT = re.compile(r"^[ ]{0,3}\[\^([^\]\s]+)\]:", re.M)
+from proceedings.source import NOTE_MARK, NOTE_TEXT, Source
 
 
 def parted(text: str, path: str) -> tuple[str, list[Diagnostic]]:
     """The text with a label of its own for every note, and a mark for each: where there are as many marks as notes,
     they belong together in their order; else the first mark gets the marks of all."""
     prose = Source(path, text).prose
-    marks, notes = _by_label(MARK, prose), _by_label(TEXT, prose)
+    marks, notes = _by_label(NOTE_MARK, prose), _by_label(NOTE_TEXT, prose)
     findings: list[Diagnostic] = []
     edits: list[tuple[int, int, str]] = []  # from, to, what to write there
     for label, found in notes.items():

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from proceedings import document as tree
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects.notes import MARK, TEXT
 from proceedings.rules.draft import Draft, home
-from proceedings.source import Source
+from proceedings.source import NOTE_MARK, NOTE_TEXT, Source
 
 
 def empty_links(draft: Draft) -> Iterator[Diagnostic]:
@@ -107,8 +106,8 @@ _EMPTY_HEADING = re.compile(r"^#{1,6}[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$", re.
 def notes_and_marks(draft: Draft) -> Iterator[Diagnostic]:
     """A mark without its note is printed as it stands; a note without a mark vanishes."""
     text, start = draft.source, draft.source.body_start
-    texts = {match[1]: match for match in TEXT.finditer(text.prose, start)}
-    marks = {match[1]: match for match in MARK.finditer(text.text)}
+    texts = {match[1]: match for match in NOTE_TEXT.finditer(text.prose, start)}
+    marks = {match[1]: match for match in NOTE_MARK.finditer(text.text)}
     for label, match in marks.items():
         if label not in texts and text.prose[match.start() : match.end()] == match[0] and match.start() >= start:
             yield finding(
