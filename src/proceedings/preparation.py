@@ -145,9 +145,7 @@ def _without_dead_links(document: Document, path: str, carried: Set[str]) -> tup
             attributes, content, (_, title) = node["c"]
             return {**node, "c": [attributes, content, [f"https://doi.org/{target[4:].lstrip('/')}", title]]}
         seen[target] += 1
-        place = Location(path, token=target, nth=seen[target])
-        if "%" in target:
-            place = Location(path, token=unquote(target), nth=seen[target])  # pandoc writes {{x}} as %7B%7Bx%7D%7D
+        place = Location(path, token=f"]({unquote(target)}", nth=seen[target])  # pandoc writes {{x}} as %7B%7Bx%7D%7D
         if malformed:
             message = f"the address {unquote(target)[:60]!r} names no computer; the link's text is kept"
             findings.append(finding("X216", message, place, "Correct the address."))

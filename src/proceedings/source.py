@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -274,22 +275,42 @@ class Source:
         """The text with code, comments and escapes blanked out, of the same length: what tokens are searched in."""
         return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.text)
 
-    def find(self, token: str, nth: int = 1) -> Location | None:
-        """Where the nth occurrence of `token` stands, outside of code and comments first, anywhere else second; else
-        where something stands that begins like it."""
-        if not token:
-            return None
-        for text in (self.prose, self.text):
-            for written in _spellings(token):
-                offset = -1
-                for _ in range(nth):
-                    offset = _next(text, written, offset + 1)
-                    if offset < 0:
-                        break
-                if offset >= 0:
-                    return self.place(offset)
-        offset = next((found for part in _beginnings(token) if (found := _next(self.text, part, 0)) >= 0), -1)
-        return replace(self.place(offset), near=True) if offset >= 0 else None
+    def find(self, token: str, nth: int = 1, *, in_metadata: bool = False) -> Location | None:
+        """Where the nth occurrence of `token` stands: in the body first, or in the metadata; outside of code and
+        comments first, as whole words first; else where something stands that begins like it. A token that begins with
+        `](` is an address: it is looked for where links, images and files are named."""
+        address = token.removeprefix("](")
+        patterns = [re.compile(_ADDRESSED % re.escape(address), re.M)] if address != token else []
+        patterns += [_whole(address), re.compile(re.escape(address))] if address else []
+        for pattern in patterns:
+            for text in (self.prose, self.text):
+                found = next(islice(self._offsets(pattern, text, in_metadata), nth - 1, None), None)
+                if found is not None:
+                    return self.place(found)
+        for part in _beginnings(address) if address else ():
+            offset = next(self._offsets(_whole(part), self.text, in_metadata), None)
+            if offset is not None:
+                return replace(self.place(offset), near=True)
+        return None
+
+    def _offsets(self, pattern: re.Pattern[str], text: str, in_metadata: bool) -> Iterator[int]:
+        """Where a pattern is found in the body and in the metadata, or the other way round."""
+        body, head = (self.body_start, len(text)), (0, self.body_start)
+        for start, end in (head, body) if in_metadata else (body, head):
+            for found in pattern.finditer(text, start, end):
+                yield found.start(found.lastgroup or 0)
+
+
+# An address in Markdown's links and their definitions, TeX's arguments, HTML's attributes and behind a directive.
+_ADDRESSED = r"(?:\]\(\s*<?|^\[[^\]\n]+\]:\s*<?|\{|=\s*[\"']?|\}[ \t]+|<)(?P<address>%s)(?=[\s)>\"'}?#]|$)"
+
+
+def _whole(token: str) -> re.Pattern[str]:
+    """A token that is no part of a longer word; `@key` must end where the key ends."""
+    before = r"(?<![^\W_])" if token[:1].isalnum() else ""
+    after = r"(?![^\W_])" if token[-1:].isalnum() else ""
+    after = r"(?![\w]|[:.#$%&+?<>~/-]\w)" if token.startswith("@") else after
+    return re.compile(before + re.escape(token) + after)
 
 
 _METADATA = re.compile(
@@ -332,18 +353,6 @@ def _beginnings(token: str) -> Iterator[str]:
     for part in (token.split("\n")[0], token[:40], token[:16], *token.split()[:1]):
         if len(part.strip()) > 8:
             yield part.strip()
-
-
-def _next(text: str, token: str, start: int) -> int:
-    """The next occurrence of a token; `@key` must end where the key ends."""
-    while True:
-        offset = text.find(token, start)
-        if offset < 0 or not token.startswith("@"):
-            return offset
-        after = text[offset + len(token) : offset + len(token) + 2]
-        if not re.match(r"[\w]|[:.#$%&+?<>~/-]\w", after):
-            return offset
-        start = offset + 1
 
 
 def decode(data: bytes, path: str) -> Source:
@@ -409,11 +418,14 @@ def _not_normal(text: str, path: str) -> Diagnostic:
     return finding("S004", "the file is not in Unicode NFC; it is composed", Location(path, 1, 1))
 
 
+_OF_METADATA = "MIV"  # the families of rules that are about metadata
+
+
 def resolve(item: Diagnostic, sources: Mapping[str, Source]) -> Diagnostic:
     """Give a finding that names a token the line on which the token stands."""
     place = item.location
     source = sources.get(place.path)
     if place.line is not None or source is None:
         return item
-    found = source.find(place.token, place.nth)
+    found = source.find(place.token, place.nth, in_metadata=item.code[0] in _OF_METADATA)
     return item.at(found or replace(place, line=1, column=1, near=True))

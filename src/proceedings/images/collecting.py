@@ -144,7 +144,7 @@ class _Collection:
 
 def _token(target: str) -> str:
     """What to look for in the source: the target, or the beginning of one that holds its own data."""
-    return target[:60] if target[:5].lower() == "data:" else target
+    return target[:60] if target[:5].lower() == "data:" else f"]({urllib.parse.unquote(target)}"
 
 
 def _candidates(wanted: str) -> list[str]:
@@ -185,9 +185,10 @@ def _replace(image: Node, target: str) -> None:
     """Put marked text in the image's place, in the same node: its description, or its address."""
     described = attributes(image).get("alt") or attributes(image).get("fig-alt")
     content = inlines(described) if described else image["c"][1]
+    address, target = target, urllib.parse.unquote(target)
     shown = target if len(target) <= 200 else f"{target[:80]}…"
     if re.match(r"https?://", target, re.I):
-        link = {"t": "Link", "c": [["", [], []], content or inlines(shown), [target, ""]]}
+        link = {"t": "Link", "c": [["", [], []], content or inlines(shown), [address, ""]]}
         content = [link]
     made = span(content or inlines(shown), id=image["c"][0][0], classes=["missing-image"], data_target=shown)
     image.clear()
@@ -203,7 +204,7 @@ def _described(image: Node, in_figure: bool, target: str) -> list[Problem]:
         alt = text(image["c"][1]) or None
     if alt is None:
         what = "the figure has no description beside its caption" if in_figure else "the image has no description"
-        message = f"{what}, for readers who cannot see it: {target[:80]}"
+        message = f"{what}, for readers who cannot see it: {urllib.parse.unquote(target)[:80]}"
         return [Problem("A001", message, 'Describe what it shows: ![…](…){alt="…"}; alt="" if it is decoration.')]
     if not alt.strip():
         return []

@@ -80,7 +80,7 @@ class _Writer:
         anchor = self._anchor(target)
         if anchor is None:
             message = f"a link to {target}, which is nowhere in the text"
-            self._found("X004", message, target, "Correct the target, or delete the link.")
+            self._found("X004", message, f"]({unquote(target)}", "Correct the target, or delete the link.")
             return _unlinked(node)
         node["c"][2][0] = f"#{anchor.id}"
         return node
