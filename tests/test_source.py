@@ -28,11 +28,11 @@ see @loom2000a, @loom2000.
         ("](fig", "6:18"),
         ("](e", "7:5"),
         ("](my pic.png", "7:29"),
-        ("](hill.png", "7:53"),
+        ("](hill.png", "7:52"),
         ("](./data.csv", "10:8"),
         ("](sea.svg", "11:13"),
         ("@loom2000", "8:17"),
-        ("Li", "7:64"),
+        ("Li", "7:63"),
         ("Class", "5:1"),  # no whole word: the beginning of one
     ],
 )
@@ -47,5 +47,5 @@ def test_facts_are_found_in_the_metadata_first() -> None:
 
 def test_the_body_comes_before_the_metadata() -> None:
     text = Source("p.md", TEXT)
-    assert [str(text.find("Li", nth)) for nth in (1, 2)] == ["p.md:7:64", "p.md:3:30"]
+    assert [str(text.find("Li", nth)) for nth in (1, 2)] == ["p.md:7:63", "p.md:3:30"]
     assert text.find("nothing of this") is None

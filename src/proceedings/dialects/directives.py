@@ -247,6 +247,11 @@ def _transparent(directive: _Directive) -> Made:
     return title + directive.content
 
 
+def _content(directive: _Directive) -> Made:
+    """Of a grid: its argument is numbers of columns."""
+    return directive.content
+
+
 def _epigraph(directive: _Directive) -> Made:
     return [{"t": "Div", "c": [[directive.label, ["epigraph"], []], [{"t": "BlockQuote", "c": directive.content}]]}]
 
@@ -263,7 +268,7 @@ _DIRECTIVES: dict[str, Callable[[_Directive], Made]] = {
     "contents": _contents, "toctree": _contents, "tableofcontents": _contents,
     "iframe": _embedded, "video": _embedded,
     "epigraph": _epigraph, "pull-quote": _epigraph, "blockquote": _epigraph, "highlights": _epigraph,
-    "grid": _transparent, "grid-item": _transparent, "tab-set": _transparent, "tab-item": _transparent,
+    "grid": _content, "grid-item": _transparent, "tab-set": _transparent, "tab-item": _transparent,
     "div": _transparent, "container": _transparent, "centered": _transparent, "rubric": _transparent,
     "glossary": _transparent, "grid-item-card": _transparent, "abstract": _transparent, "compound": _transparent,
     "bibliography": _nothing, "index": _nothing, "sectionauthor": _nothing, "meta": _nothing, "only": _transparent,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.source import NOTE_MARK, NOTE_TEXT, Source
+from proceedings.dialects.text import blanked
+from proceedings.source import NOTE_MARK, NOTE_TEXT
 
 
 def parted(text: str, path: str) -> tuple[str, list[Diagnostic]]:
     """The text with a label of its own for every note, and a mark for each: where there are as many marks as notes,
     they belong together in their order; else the first mark gets the marks of all."""
-    prose = Source(path, text).prose
+    if len(NOTE_TEXT.findall(text)) < 2:
+        return text, []
+    prose = blanked(text)
     marks, notes = _by_label(NOTE_MARK, prose), _by_label(NOTE_TEXT, prose)
     findings: list[Diagnostic] = []
     edits: list[tuple[int, int, str]] = []  # from, to, what to write there

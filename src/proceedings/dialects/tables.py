@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.source import Source
+from proceedings.dialects.text import blanked
 
 _SEPARATOR = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _HIDDEN = re.compile(r"\\.|(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|(?<!\\)\$(?=\S)[^$\n]*?(?<=\S)\$(?!\d)|<[^<>\n]*>")
@@ -17,7 +17,7 @@ def widened(text: str, path: str) -> tuple[str, list[Diagnostic]]:
     if "|" not in text:
         return text, []
     findings: list[Diagnostic] = []
-    prose = Source(path, text).prose.split("\n")  # blank where there is a block of code
+    prose = blanked(text).split("\n")  # blank where there is a block of code
     lines = text.split("\n")
     for number in range(1, len(lines)):
         if "|" in prose[number] and _SEPARATOR.match(prose[number]) and "|" in prose[number - 1]:

@@ -33,12 +33,15 @@ _ORDERED = re.compile(r"^(?P<before> {0,3}\(?(?P<number>\d{1,9}|[A-Za-z]|[ivxlcd
 _BULLET = re.compile(r"^(?P<before> {0,3})(?P<end>[-+*])(?=\s+\S)")
 _CAPTION = re.compile(r"^(?:[Tt]able)?:\s+\S")
 _YAML_LINE = re.compile(r"^(?:[A-Za-z][\w-]*:(?:\s.*)?|\s+\S.*|- .*|#.*)$")
+_MYST = re.compile(r"^[ \t]*\([^()\s]+\)=[ \t]*$|(?<!`)\{[a-z][a-z:]*\}`[^`\n]", re.M)
+_MYST_MARK = re.compile(r"%(?:[ \t]|$)|\+\+\+(?:\s*\{.*\})?\s*$")  # a comment, the end of a block
 _TOC = re.compile(r"^\s{0,3}\[TOC\]\s*$|^\s{0,3}\[\[_TOC_\]\]\s*$", re.I)
 
 
 def rewrite(text: str, path: str) -> tuple[str, list[Diagnostic]]:
     """Markdown as written → Markdown that pandoc reads without loss."""
     rewriter = _Rewriter(path)
+    rewriter.is_myst = _is_myst(text)
     lines = rewriter.lines(text.split("\n"))
     return _accented(_templates("\n".join(lines), path, rewriter.findings)), rewriter.findings
 
@@ -120,7 +123,7 @@ class _Rewriter:
         if heading and not line.rstrip().endswith((".", ",", ";")):
             self.found("X013", f"“{line.strip()}” is read as a heading", line.strip(), "Write a space after the #.")
             return [f"{heading[1]} {heading[2]}"]
-        if self.is_myst and blank_before and (line.startswith("% ") or re.match(r"^\+\+\+(\s*\{.*\})?\s*$", line)):
+        if self.is_myst and (blank_before or _ends_block(lines[number - 1])) and _MYST_MARK.match(line):
             return [""]
         return [line]
 
@@ -217,6 +220,18 @@ class _Rewriter:
         return [*made, "", ":::"]
 
 
+def _is_myst(text: str) -> bool:
+    """Whether a text has what only MyST has: a directive that is no cell, a target, or a role."""
+    fences = (DIRECTIVE.match(found["info"]) for found in map(FENCE.match, text.split("\n")) if found)
+    names = {found["name"].lower() for found in fences if found}
+    return bool(names - cells.LANGUAGES) or bool(_MYST.search(text))
+
+
+def _ends_block(line: str) -> bool:
+    """Whether a line that is not blank ends what stands before the next one: a fence, a comment, a heading."""
+    return bool(FENCE.match(line) or line.startswith(("%", "#")) or _TARGET.match(line))
+
+
 def _named(language: str) -> str:
     """'an R', 'a Python': a language with its article."""
     name = language.upper() if len(language) == 1 else language.capitalize()
@@ -272,7 +287,7 @@ def _templates(text: str, path: str, findings: list[Diagnostic]) -> str:
     statements: list[str] = []
     seen: Counter[str] = Counter()
     made: list[str] = []
-    for piece, is_prose in _prose(text):
+    for piece, is_prose in pieces(text):
         if not is_prose:
             made.append(piece)
             continue
@@ -322,12 +337,17 @@ def _accented(text: str) -> str:
     """TeX's accents in prose as letters."""
     if not re.search(r"\\['\"`^~=.]", text):
         return text
-    pieces = list(_prose(text))
-    escaped = accents.punctuation("\n".join(piece for piece, is_prose in pieces if is_prose))
-    return "".join(accents.composed(piece, escaped) if is_prose else piece for piece, is_prose in pieces)
+    parts = list(pieces(text))
+    escaped = accents.punctuation("\n".join(piece for piece, is_prose in parts if is_prose))
+    return "".join(accents.composed(piece, escaped) if is_prose else piece for piece, is_prose in parts)
 
 
-def _prose(text: str) -> Iterator[tuple[str, bool]]:
+def blanked(text: str) -> str:
+    """A text of the same length in which only prose stands."""
+    return "".join(piece if is_prose else re.sub(r"[^\n]", " ", piece) for piece, is_prose in pieces(text))
+
+
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces: (piece, whether it is prose rather than code, comment or formula)."""
     start = position = 0
     missing: set[str] = set()  # what is known to close nothing any more

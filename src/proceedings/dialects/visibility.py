@@ -10,22 +10,18 @@ import re
 from collections import Counter
 
 from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.dialects.text import pieces
 from proceedings.document import Document, Node, attr, attributes, classes, sequences
 
 HIDDEN, VISIBLE = "content-hidden", "content-visible"
 _CONDITION = re.compile(r"^(?:data-)?(?:when|unless)-(?:format|profile|meta)$")
-_COMMENT_OR_CODE = re.compile(
-    r"^(?P<fence>```+|~~~+)[^\n]*\n.*?^(?P=fence)[`~]*[ \t]*$|(?<![`\\])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
-    r"|(?P<comment>\\begin\{comment\}.*?\\end\{comment\})",
-    re.S | re.M,
-)
 
 
 def without_comments(text: str) -> str:
     """The text without LaTeX's comment environment."""
     if r"\begin{comment}" not in text:
         return text
-    return _COMMENT_OR_CODE.sub(lambda found: "" if found["comment"] else found[0], text)
+    return "".join(piece for piece, _ in pieces(text) if not piece.startswith(r"\begin{comment}"))
 
 
 def rewrite(document: Document, path: str) -> list[Diagnostic]:
