@@ -35,6 +35,8 @@ def unique(document: Document, slug: str, path: str) -> tuple[dict[str, Anchor],
         old = place[0]
         if not old and node["t"] == "Header":
             old = _slugged(text(node["c"][2]))
+        if node["t"] == "Header" and _has_note_number(node, old):
+            old = _slugged(text(node["c"][2]))
         if not old and not attributes(node).get("number"):
             continue
         new = _fresh(prefix, old, node, taken)
@@ -120,6 +122,24 @@ def _is_keyed(node: Node, old: str) -> bool:
 def _is_automatic(node: Node, name: str) -> bool:
     """Whether a heading's id was made from its text."""
     return node["t"] == "Header" and re.sub(r"-\d+$", "", name) in (_slugged(text(node["c"][2])), "section")
+
+
+def _has_note_number(header: Node, name: str) -> bool:
+    """Whether a heading's automatic id holds the numbers of its notes, which pandoc puts there."""
+    parts = [text(part) for part in _around_notes(header["c"][2])]
+    pattern = r"[^-]*?\d+".join(re.escape(_slugged(f"x{part}")[1:]) for part in parts)
+    return len(parts) > 1 and name != _slugged("".join(parts)) and bool(re.fullmatch(rf"{pattern}(?:-\d+)?", name))
+
+
+def _around_notes(content: list[Node]) -> list[list[Node]]:
+    """Inlines between notes."""
+    parts: list[list[Node]] = [[]]
+    for node in content:
+        if node["t"] == "Note":
+            parts.append([])
+        else:
+            parts[-1].append(node)
+    return parts
 
 
 def _slugged(words: str) -> str:
