@@ -154,7 +154,7 @@ def _without_dead_links(document: Document, path: str, carried: Set[str]) -> tup
             findings.append(finding("X208", message, place, "Link to an http or https address."))
         else:
             message = f"the link to {unquote(target)[:60]!r} leads to a file that no output has; its text is kept"
-            findings.append(finding("X207", message, place, "Put it beside the paper, in a .zip if need be."))
+            findings.append(finding("X207", message, place, _advice(unquote(target))))
         return list(node["c"][1])
 
     changed: Document = {
@@ -163,6 +163,15 @@ def _without_dead_links(document: Document, path: str, carried: Set[str]) -> tup
         "meta": rewrite(document["meta"], unlink),
     }
     return changed, findings
+
+
+def _advice(target: str) -> str:
+    """What to write for an address that lacks what makes it one."""
+    if re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", target):
+        return f"Write mailto:{target}."
+    if re.match(r"www\.[\w-]+\.\w|(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|eu|uk|de|fr|kz)(?:/|$)", target):
+        return f"Write https://{target}."
+    return "Put it beside the paper, in a .zip if need be."
 
 
 def _has_host(address: str) -> bool:

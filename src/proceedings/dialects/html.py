@@ -46,6 +46,12 @@ KEPT_ATTRIBUTES = frozenset(
     "id href title src alt width height colspan rowspan start type reversed align class lang dir credit holder licence "
     "license decorative".split()
 )
+# Attributes that may stand without a value.
+_BARE_ATTRIBUTES = KEPT_ATTRIBUTES | frozenset(
+    "allowfullscreen async autofocus autoplay checked compact controls default defer disabled download hidden inert "
+    "ismap itemscope loop multiple muted nomodule noshade novalidate nowrap open playsinline readonly required "
+    "selected name style target rel border".split()
+)
 _OWN_ID = frozenset("div span h1 h2 h3 h4 h5 h6 img figure section td th".split())
 
 
@@ -150,6 +156,13 @@ class _Part(HTMLParser):
             if tag in SILENCED and tag not in VOID:
                 self.silenced.append(tag)
             return
+        if attrs and all(value is None and name not in _BARE_ATTRIBUTES for name, value in attrs):
+            written = self.get_starttag_text() or ""
+            self._found(
+                "X007", f"“{written}” is no HTML and is printed as it stands", "Write \\< for the sign.", written
+            )
+            self.handle_data(written)
+            return
         if tag == "source" and not any(name == "picture" for name, _, _ in self.open):
             self._address(dict(attrs))
             return
@@ -233,7 +246,9 @@ class _Part(HTMLParser):
             return
         if tag in ("iframe", "embed", "object", "audio", "video"):
             self._address(dict(attrs))
-        self._found("X006", f"<{tag}> is left out: no output may carry it", "Describe its content, or link to it.")
+        text = "" if tag in VOID else ", with its text" if tag in SILENCED else "; its text is kept"
+        message = f"<{tag}> is left out{text}: no output may carry it"
+        self._found("X006", message, "Describe its content, or link to it.")
 
     def _address(self, attrs: dict[str, str | None]) -> None:
         """Where a thing that cannot be shown is to be found, under the words that its author gave it."""

@@ -100,6 +100,9 @@ class _Reader:
     def _direct(self, tex: str, is_block: bool) -> list[Node] | None:
         """What a piece of TeX is, where no reader is needed; None otherwise."""
         if found := _REFERENCE.match(tex):
+            if found[1] == "pageref":
+                message = f"{tex}: pages are not the same in all outputs; what is there is named instead"
+                self.found("X008", message, tex, "Refer to it by \\ref or \\autoref.")
             return _references(found[1], found[2], tex)
         if found := _HYPERREF.match(tex):
             return [reference(found[1], "full", tex, [string(_plain(found[2]))])]
@@ -164,9 +167,10 @@ class _Reader:
             self.found("X008", f"the TeX environment {environment[1]!r} has no equivalent; it is printed as it is", tex,
                        "Write it in Markdown.")  # fmt: skip
             return [{"t": "CodeBlock", "c": [["", ["latex"], []], tex]}]
-        self.found("X008", f"TeX without an equivalent: {' '.join(shown.split())}", tex, "Write it in Markdown.")
-        kept = _plain(tex)
-        return [string(kept)] if kept else []
+        is_name = re.fullmatch(r"\\[A-Za-z]+", tex)
+        hint = f"Write ${tex}$ if it is a formula." if is_name else "Write it in Markdown."
+        self.found("X008", f"TeX without an equivalent: {' '.join(shown.split())}", tex, hint)
+        return [string(_plain(tex) or tex)]
 
 
 def _copied(made: list[Node]) -> list[Node]:

@@ -104,7 +104,8 @@ class _Collection:
         if scheme and (scheme[1] or "").lower() == "data":
             return _from_data_uri(target)
         if scheme:
-            message = f"the image {target} is on another computer; nothing is fetched"
+            where = "a file of one computer only" if scheme[1] == "file" else "on another computer"
+            message = f"the image {target} is {where}; nothing is fetched"
             raise Refused("X102", message, "Save it beside the paper, and use its path.")
         wanted = urllib.parse.unquote(target)
         if "\\" in wanted:

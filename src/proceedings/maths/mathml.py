@@ -58,9 +58,9 @@ def _paragraph(formula: Formula) -> Node:
 _FONT_SWITCH = re.compile(r"\{\s*\\(bf|rm|it|sf|tt|cal)(?![a-zA-Z])\s*((?:[^{}\\]|\\[^{}]|\{[^{}]*\})*)\}")  # {\bf x}
 _OTHER_NAMES = {
     r"\bold": r"\mathbf", r"\space": r"\ ", r"\mathbbm": r"\mathbb", r"\argmax": r"\operatorname*{arg\,max}",
-    r"\argmin": r"\operatorname*{arg\,min}",
+    r"\argmin": r"\operatorname*{arg\,min}", r"\cr": r"\\",
 }  # fmt: skip
-_OTHER_TEX = re.compile(r"\\(?:bold|space|mathbbm|argmax|argmin)(?![a-zA-Z])")
+_OTHER_TEX = re.compile(r"\\(?:bold|space|mathbbm|argmax|argmin|cr)(?![a-zA-Z])")
 
 
 def plain_tex(tex: str) -> str:

@@ -116,6 +116,12 @@ def notes_and_marks(draft: Draft) -> Iterator[Diagnostic]:
                 text.place(match.start()),
                 f"Write `[^{label}]: …`.",
             )
+    for node in tree.nodes(draft.document.get("meta", {}), "Str"):
+        for match in NOTE_MARK.finditer(node["c"]):
+            at = text.text.find(match[0], 0, start)
+            message = f"the mark {match[0]} in the metadata has no note: those of the text do not belong to it"
+            place = text.place(at) if at >= 0 else home(draft)
+            yield finding("X209", message, place, "Write `^[…]` in its place.")
     for label, match in texts.items():
         if label not in marks:
             place = text.place(match.start() + match[0].index("["))
@@ -145,6 +151,19 @@ def tables_without_heads(draft: Draft) -> Iterator[Diagnostic]:
             place = Location(draft.source.path, token=" ".join(caption[:3]) or cells[0])
             shown = " ".join((caption or cells)[:6])
             yield finding("A003", f"the table with “{shown}” has no heads", place, "Name its columns.")
+
+
+_CAPTION = re.compile(r"^(?:[Tt]able)?:$")
+
+
+def orphan_captions(draft: Draft) -> Iterator[Diagnostic]:
+    """`: Caption {#tbl:x}` away from its table is a paragraph to pandoc."""
+    for node in tree.nodes(draft.document["blocks"], "Para"):
+        words = tree.text(node["c"]).split()
+        if len(words) > 2 and _CAPTION.match(words[0]) and any(word.startswith("{#") for word in words):
+            place = Location(draft.source.path, token=" ".join(words[:3]))
+            message = f"the caption “{' '.join(words[1:6])}” belongs to no table and is printed as it stands"
+            yield finding("X219", message, place, "Put it above or below its table, with an empty line between.")
 
 
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+|TK ?TK|lorem ipsum)\b")
@@ -214,7 +233,9 @@ def repeated_words(draft: Draft) -> Iterator[Diagnostic]:
         flags=re.M,
     )
     for match in _TWICE.finditer(prose, draft.source.body_start):
-        if "\n\n" not in match[0] and match[1].lower() == match[1] and match[1] not in _MAY_REPEAT:
+        written = draft.source.text[match.start() : match.end()]  # nothing between them, blanked code neither
+        is_twice = written.split() == [match[1], match[1]] and "\n\n" not in written
+        if is_twice and match[1].lower() == match[1] and match[1] not in _MAY_REPEAT:
             yield finding(
                 "T202",
                 f"“{match[1]}” stands twice in a row",
