@@ -281,7 +281,8 @@ class Source:
         `](` is an address: it is looked for where links, images and files are named."""
         address = token.removeprefix("](")
         patterns = [re.compile(_ADDRESSED % re.escape(address), re.M)] if address != token else []
-        patterns += [_whole(address), re.compile(re.escape(address))] if address else []
+        for written in _spellings(address) if address else ():
+            patterns += [_whole(written), re.compile(re.escape(written))]
         for pattern in patterns:
             for text in (self.prose, self.text):
                 found = next(islice(self._offsets(pattern, text, in_metadata), nth - 1, None), None)
