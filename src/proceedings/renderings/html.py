@@ -253,6 +253,12 @@ def _wrap_table(table: Any) -> None:
     holder.tail = tail
     for cell in table.findall("./thead//th"):
         cell.set("scope", "col")
+    if not table.findall("./tbody/tr"):  # nothing but a head: no table is without a body, nor a body without rows
+        for group in table.findall("./tbody"):
+            table.remove(group)
+        for group in table.findall("./thead"):
+            group.tag = "tbody"
+        return
     for cell in table.findall("./tbody//th"):
         cell.set("scope", "row")
 
