@@ -99,7 +99,7 @@ def codes(problems: list[Any]) -> list[str]:
 # --- what is kept and what is changed ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 def test_a_sound_png_is_kept_byte_for_byte(mode: str) -> None:
     data = picture(mode)
     made, problems = images.convert("a.png", data)
@@ -121,6 +121,7 @@ CHANGED = {
     "tiff in CMYK": (picture("CMYK", suffix="TIFF"), "RGB", ["X121"]),
     "tiff in LAB": (picture("LAB", suffix="TIFF"), "RGB", ["X121"]),
     "tiff of 16 bits": (picture("I;16", suffix="TIFF"), "L", ["X121"]),
+    "png of 16 bits": (picture("I;16"), "L", ["X121"]),
     "tiff of one bit": (picture("1", suffix="TIFF", compression="group4"), "1", []),
     "jpeg in CMYK": (picture("CMYK", suffix="JPEG"), "RGB", ["X121"]),
     "animated gif": (frames("GIF"), None, ["X108"]),
@@ -144,6 +145,18 @@ def test_other_images_become_png_or_jpeg(case: str) -> None:
             grey = image.convert("L")
             assert grey.getpixel((5, 2)) < grey.getpixel((5, 37)), "the gradient is lost"
     assert images.convert(name, data)[0] == made, "the same bytes every time"
+
+
+def test_deep_grey_stays_grey_however_large_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = picture("I;16", size=(60, 40))
+    whole, problems = images.convert("a.png", data)
+    monkeypatch.setattr(raster, "KEPT_PIXELS", 1_000)
+    monkeypatch.setattr(raster, "LONG_SIDE", 30)
+    small, _ = images.convert("a.png", data)
+    assert whole and small and problems[0].hint
+    for made in (whole, small):
+        grey = Image.open(io.BytesIO(made.data)).convert("L")
+        assert abs(grey.getpixel((3, made.height // 2)) - 128) < 8
 
 
 def test_cmyk_keeps_its_colours() -> None:

@@ -97,7 +97,7 @@ def _must_change(image: Image, problems: list[Problem]) -> bool:
             )
         if exif.get(_ORIENTATION, 1) != 1:
             return True
-    return image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16")
+    return image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # 16 bits of grey print as black
 
 
 def _upright(image: Image) -> Image:
@@ -109,7 +109,7 @@ def _upright(image: Image) -> Image:
 
 def _encoded(image: Image, found: Format, problems: list[Problem]) -> Raster:
     """Written anew, without metadata: a JPEG stays JPEG, everything else becomes PNG."""
-    made = _screen_colours(image, problems)
+    made = _screen_colours(image, found, problems)
     buffer = io.BytesIO()
     if found.name == "JPEG":
         made.convert("L" if made.mode == "L" else "RGB").save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
@@ -120,14 +120,13 @@ def _encoded(image: Image, found: Format, problems: list[Problem]) -> Raster:
     return Raster(buffer.getvalue(), "image/png", made.width, made.height)
 
 
-def _screen_colours(image: Image, problems: list[Problem]) -> Image:
+def _screen_colours(image: Image, found: Format, problems: list[Problem]) -> Image:
     """In sRGB or grey with 8 bits, by the image's own colour profile where it has one."""
+    if _is_deep_grey(image, found):
+        return _eight_bits(image, problems)
     if image.mode in ("F", "I"):
         message = f"the image holds {'real numbers' if image.mode == 'F' else '32-bit numbers'}, not colours"
         raise Refused("X104", message, "Export it with 8 bits per channel, in the range that shows what you mean.")
-    if image.mode.startswith("I;16"):
-        problems.append(Problem("X121", "the image has 16 bits per channel; 8 are kept"))
-        return image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
     if image.mode in ("CMYK", "LAB", "YCbCr", "HSV"):
         message = f"the colours are converted from {image.mode} to sRGB and may look a little different"
         problems.append(Problem("X121", message, "Export the figure in sRGB."))
@@ -137,6 +136,20 @@ def _screen_colours(image: Image, problems: list[Problem]) -> Image:
     if image.mode in ("1", "L", "LA", "P", "RGB", "RGBA"):
         return image
     return image.convert("RGBA" if image.mode in ("PA", "La", "RGBa") else "RGB")
+
+
+def _is_deep_grey(image: Image, found: Format) -> bool:
+    """Whether it is grey of 16 bits, which is of mode I to some versions of Pillow if it is a PNG."""
+    return image.mode.startswith("I;16") or (image.mode == "I" and found.name == "PNG")
+
+
+def _eight_bits(image: Image, problems: list[Problem]) -> Image:
+    """The upper eight bits of grey of 16."""
+    hint = "Export it with 8 bits per channel, in the range that shows what you mean."
+    problems.append(Problem("X121", "the image has 16 bits per channel; 8 are kept", hint))
+    made = image.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
+    made.info = {"transparency": image.info["transparency"] >> 8} if "transparency" in image.info else {}
+    return made
 
 
 def _by_profile(image: Image) -> Image | None:
@@ -177,6 +190,7 @@ def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -
         small = strips.reduce_png(data, LONG_SIDE)
     else:
         image.load()
+        image = _eight_bits(image, problems) if _is_deep_grey(image, found) else image
         factor = max(1, max(image.size) // LONG_SIDE)
         small = _upright(image.convert("RGBA" if image.has_transparency_data else "RGB").reduce(factor))
     small.thumbnail((LONG_SIDE, LONG_SIDE))
