@@ -123,6 +123,29 @@ def test_pages_of_how_to_cite_are_printed_text(whole: Path) -> None:
     assert pages.replace(".", ". ") in (whole / "build/html/loom/index.html").read_text(encoding="utf-8")
 
 
+def test_what_corrects_another_text_names_it(whole: Path) -> None:
+    page = (whole / "build/html/note/index.html").read_text(encoding="utf-8")
+    address = "https://doi.org/10.5555/invented.2.loom"
+    assert f'<a href="{address}">A loom that weaves light</a>. <a href="{address}">{address}</a></p>' in page
+
+
+def test_a_work_of_the_volume_is_known_by_its_doi() -> None:
+    from proceedings.renderings.article import _related, terms
+
+    loom = Contribution(slug="loom", title="A *loom*", doi="10.5555/loom")
+    related = ({"relation": "corrects", "doi": "10.5555/loom"}, {"relation": "corrects", "doi": "10.5555/other"})
+    note = Contribution(slug="note", title="A note", related=related)
+    edition = Edition(volume=Volume(title="V"))
+    edition.prepared = {
+        item.slug: Prepared(contribution=item, tree="", references="", title=item.title.replace("*", ""))
+        for item in (loom, note)
+    }
+    edition.name_related()
+    inside, outside = edition.prepared["note"].contribution.related
+    assert (inside.title, outside.title) == ("A loom", "")
+    assert _related(outside, edition.volume, terms("en"))["address"] == "https://doi.org/10.5555/other"
+
+
 def test_a_retracted_paper_says_so_everywhere(whole: Path) -> None:
     import zipfile
 

@@ -287,6 +287,52 @@ def test_a_file_that_is_no_lock_is_refused(data):
         references_lock.read(data)
 
 
+# --- reviews, and texts that nobody signs ------------------------------------------------------------------------
+
+
+def item_in_weaving(**fields):
+    from proceedings.citations import works
+    from proceedings.model import Contribution, Contributor, Volume
+
+    editors = (Contributor(family="Itor", given="Edda", role="editor"),)
+    weaving = Volume(title="Weaving", published="2024-05-01", editors=editors, publisher={"name": "Loom Press"})
+    return works.item_of(Contribution(slug="x", **fields), weaving)
+
+
+REVIEWED = {"relation": "reviews", "title": "On Cards", "authors": "Anna Berg"}
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("apa", "Cards on the Table [Review of On Cards, by Anna Berg]. In E. Itor (Ed.), Weaving. Loom Press."),
+        ("modern-language-association", "“Cards on the Table [Review of On Cards, Anna Berg].” Weaving, edited by"),
+        ("ieee", "“Cards on the Table [review of On Cards, Anna Berg],” in Weaving, E. Itor, Ed., Loom Press, 2024."),
+    ],
+)
+def test_a_review_is_cited_by_its_own_title_and_what_it_reviews(style, printed):
+    authors = ({"family": "Ek", "given": "Bo"},)
+    item = item_in_weaving(title="Cards on the Table", kind="book-review", contributors=authors, related=(REVIEWED,))
+    assert printed in citations.how_to_cite(item, citations.style(style), "en").text
+    assert "@incollection{x," in exports.bibtex([item]) and "booktitle = {Weaving}" in exports.bibtex([item])
+    assert "note = {Review of On Cards, by Anna Berg}" in exports.bibtex([item])
+    assert {"TY  - CHAP", "T2  - Weaving", "RI  - On Cards"} <= set(exports.ris([item]).splitlines())
+    assert json.loads(exports.csl_json([item]))[0]["reviewed-author"] == [{"literal": "Anna Berg"}]
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("apa", "Corrigendum to a loom. (2024). In E. Itor (Ed.), Weaving. Loom Press."),
+        ("chicago-author-date", "“Corrigendum to a Loom.” 2024. In Weaving, edited by Edda Itor. Loom Press."),
+        ("ieee", "“Corrigendum to a loom,” in Weaving, E. Itor, Ed., Loom Press, 2024."),
+    ],
+)
+def test_the_editors_have_not_written_what_nobody_signs(style, printed):
+    item = item_in_weaving(title="Corrigendum to a loom", kind="corrigendum")
+    assert citations.how_to_cite(item, citations.style(style), "en").text == printed
+
+
 # --- the exports of a volume ------------------------------------------------------------------------------------
 
 

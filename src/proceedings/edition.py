@@ -293,6 +293,20 @@ class Edition:
             and (work.slug == slug or (doi and work.doi == doi))
         )
 
+    def name_related(self) -> None:
+        """Give every work of this volume that another one names, by slug or DOI, its title and its DOI there."""
+        own = {prepared.contribution.doi: slug for slug, prepared in self.prepared.items()}
+        for slug, prepared in self.prepared.items():
+            related = []
+            for work in prepared.contribution.related:
+                known = self.prepared.get(work.slug or (own.get(work.doi, "") if work.doi else ""))
+                if known is not None:
+                    facts = {"title": work.title or known.title, "doi": work.doi or known.contribution.doi}
+                    work = work.model_copy(update=facts)
+                related.append(work)
+            item = prepared.contribution.model_copy(update={"related": tuple(related)})
+            self.prepared[slug] = prepared.model_copy(update={"contribution": item})
+
     def state(self, slug: str) -> str:
         """What has become of a contribution since it was published: see `state_of`."""
         return state_of(self.prepared[slug].contribution, self.amendments(slug))

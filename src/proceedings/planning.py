@@ -157,6 +157,7 @@ class Work:
         for planned in self.plan.planned:
             if planned.slug in done:
                 self.edition.prepared[planned.slug] = done[planned.slug]
+        self.edition.name_related()
         self.edition.front = tuple(planned.slug for planned in self.plan.planned if planned.front)
         self.edition.missing = tuple(
             Missing(slug=planned.slug, reason="it could not be read")

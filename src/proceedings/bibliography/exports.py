@@ -25,7 +25,7 @@ _TAGS = (
     ("title", "TI"), ("container-title", "T2"), ("container-title-short", "J2"), ("collection-title", "T3"),
     ("volume", "VL"), ("issue", "IS"), ("edition", "ET"), ("publisher", "PB"), ("publisher-place", "CY"), ("DOI", "DO"),
     ("URL", "UR"), ("ISBN", "SN"), ("ISSN", "SN"), ("language", "LA"), ("abstract", "AB"),
-    ("note", "N1"), ("genre", "M3"),
+    ("note", "N1"), ("genre", "M3"), ("reviewed-title", "RI"),
 )  # fmt: skip
 
 _NAMES = (("author", "AU"), ("editor", "A2"), ("collection-editor", "A3"), ("translator", "A4"))
@@ -75,12 +75,21 @@ def bibtex(items: Sequence[Item]) -> str:
         while key in taken:
             key += "_"
         taken.add(key)
-        keyed.append({**{name: value for name, value in item.items() if name != "custom"}, "id": key})
+        keyed.append(
+            {**_reviewed(item), **{name: value for name, value in item.items() if name != "custom"}, "id": key}
+        )
     output, _ = pandoc.run(json.dumps(keyed, ensure_ascii=False), ["-f", "csljson", "-t", "bibtex", "--wrap=none"])
     entries = re.split(r"\n+(?=@)", output.strip())
     if len(entries) != len(keyed):  # not as pandoc writes today
         return output
     return "\n\n".join(_finished(entry, item) for entry, item in zip(entries, keyed, strict=True)) + "\n"
+
+
+def _reviewed(item: Item) -> Item:
+    """What a review reviews: BibTeX has no field for it but the note."""
+    authors = ", ".join(map(_name, item.get("reviewed-author") or ()))
+    work = ", by ".join(part for part in (str(item.get("reviewed-title") or ""), authors) if part)
+    return {"note": f"Review of {work}"} if work else {}
 
 
 def _finished(entry: str, item: Item) -> str:

@@ -10,7 +10,7 @@ import html as entities
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,19 +37,41 @@ class HowToCite:
 
 # Folios that stand for those to come. They have different numbers of digits, so that no style shortens the range.
 _FIRST, _LAST = "98761", "198789"
+_PAGES = {"one": _FIRST, "several": f"{_FIRST}-{_LAST}"}
 
 
 def how_to_cite(item: Item, style: Style, lang: str = "") -> HowToCite:
-    """How to cite one work, by one call of pandoc."""
-    alone = _alone(style)
-    pages = {"one": _FIRST, "several": f"{_FIRST}-{_LAST}"}
-    items = {"none": item, **{key: {**item, "page": page} for key, page in pages.items() if "page" not in item}}
-    printed = _printed(items, alone, lang)
+    """How to cite one work, by one call of pandoc; by two where a style does not say what a review reviews."""
+    alone = _alone(style, item)
+    printed = _with_pages(item, alone, lang)
+    reviewed = re.escape(str(item.get("reviewed-title") or ""))
+    if reviewed and not re.search(rf"{reviewed}(?!\w)", printed.get("none", ""), re.IGNORECASE):
+        item = _named_in_title(item, style, lang)
+        printed = _with_pages(item, alone, lang)
     other = _by_citeproc_py(item, alone, lang)
     text = printed.get("none", "")
-    one, several = (printed.get(key, "").replace(_LAST, LAST_FOLIO).replace(_FIRST, FIRST_FOLIO) for key in pages)
+    one, several = (printed.get(key, "").replace(_LAST, LAST_FOLIO).replace(_FIRST, FIRST_FOLIO) for key in _PAGES)
     told = one.count(FIRST_FOLIO) == several.count(FIRST_FOLIO) == several.count(LAST_FOLIO) == 1
     return HowToCite(text, one if told else "", several if told else "", None if other == text else other)
+
+
+def _with_pages(item: Item, style: Style, lang: str) -> dict[str, str]:
+    """The reference as it is (`none`), and with either kind of pages where the item has none."""
+    items = {"none": item, **{key: {**item, "page": page} for key, page in _PAGES.items() if "page" not in item}}
+    return _printed(items, style, lang)
+
+
+def _named_in_title(item: Item, style: Style, lang: str) -> Item:
+    """A review that says in its title what it reviews: `Cards on the Table [review of On Cards, Anna Berg]`."""
+    from lxml import etree
+
+    root = etree.fromstring(style.text)
+    names = (locales.resolved(lang), locales.resolved(style.locale), "en-US")
+    term = next(found for name in names if (found := locales.term(root, name, "review-of")))
+    authors = ", ".join(str(name.get("literal", "")) for name in item.get("reviewed-author", ()))
+    work = ", ".join(part for part in (item["reviewed-title"], authors) if part)
+    kept = {name: value for name, value in item.items() if not name.startswith("reviewed-")}
+    return {**kept, "title": f"{item['title']} [{term} {work}]"}
 
 
 _EMPTY: Document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": []}
@@ -60,8 +82,9 @@ _BESIDE_OTHERS = ("disambiguate-add-year-suffix", "disambiguate-add-names", "dis
 _IN_A_LIST = ("second-field-align", "subsequent-author-substitute")
 
 
-def _alone(style: Style) -> Style:
-    """`style` for works that stand alone: without numbers, and without regard to those beside it."""
+def _alone(style: Style, item: Item) -> Style:
+    """`style` for a work that stands alone: without numbers, and without regard to those beside it. The editors
+    have not written what nobody signs."""
     from lxml import etree
 
     root: Any = etree.fromstring(style.text)
@@ -72,7 +95,20 @@ def _alone(style: Style) -> Style:
     for element in list(root.iter(f"{{{locales.CSL}}}text", f"{{{locales.CSL}}}number")):
         if element.get("variable") == "citation-number" and not _in(element, "citation"):
             element.getparent().remove(element)
+    if "author" not in item and "container-title" in item:
+        for stand_in in list(_editors_as_authors(root)):
+            stand_in.getparent().remove(stand_in)
     return replace(style, text=etree.tostring(root, encoding="unicode"))
+
+
+def _editors_as_authors(root: Any) -> Iterator[Any]:
+    """Where a style puts editors in the place of authors that are not known."""
+    for substitute in root.iter(f"{{{locales.CSL}}}substitute"):
+        listed = [substitute.getparent(), *substitute.iter(f"{{{locales.CSL}}}names")]
+        if any("author" in (names.get("variable") or "").split() for names in listed):
+            for element in substitute.iter(f"{{{locales.CSL}}}names", f"{{{locales.CSL}}}text"):
+                if "editor" in (element.get("variable") or element.get("macro") or ""):
+                    yield element
 
 
 def _in(element: Any, name: str) -> bool:

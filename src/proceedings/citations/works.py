@@ -8,21 +8,19 @@ from typing import Any
 
 from proceedings.bibliography import Item
 from proceedings.edition import PageRange
-from proceedings.model import Contribution, Contributor, Kind, Volume
-
-# CSL's type of a kind, where it is not simply a paper of the volume.
-_TYPES = {Kind.BOOK_REVIEW: "review-book"}
+from proceedings.model import Contribution, Contributor, Kind, Relation, Volume
 
 
 def item_of(
     contribution: Contribution, volume: Volume, title: str = "", subtitle: str = "", pages: PageRange | None = None
 ) -> Item:
     """A contribution as a CSL item; `title` and `subtitle` are plain text. What is not known is not in it."""
-    kind = _TYPES.get(contribution.kind, "paper-conference" if volume.event else "chapter")
+    review = contribution.kind is Kind.BOOK_REVIEW
     item = {
         **_common(volume),
+        **(_reviewed(contribution) if review else {}),
         "id": contribution.slug,
-        "type": kind,
+        "type": "paper-conference" if volume.event and not review else "chapter",
         "title": _title(title, subtitle) if title else _title(contribution.title, contribution.subtitle),
         "author": _names(contribution.authors),
         "editor": _names(volume.editors),
@@ -66,6 +64,14 @@ def _common(volume: Volume) -> Item:
         "event-title": event.name if event else "",
         "event-place": ", ".join(part for part in (event.city, event.country) if part) if event else "",
     }
+
+
+def _reviewed(contribution: Contribution) -> Item:
+    """The work that a review reviews. CSL's own type for reviews (review-book) knows journals only: neither volume nor
+    editors would be printed."""
+    work = next((work for work in contribution.related if work.relation is Relation.REVIEWS and work.title), None)
+    authors = [{"literal": work.authors}] if work and work.authors else []
+    return {"reviewed-title": work.title, "reviewed-author": authors} if work else {}
 
 
 def _title(title: str, subtitle: str | None) -> str:
