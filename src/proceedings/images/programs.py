@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -11,7 +12,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from shutil import which
+from typing import Any
 
+from proceedings import typefaces
 from proceedings.images.refusal import Refused
 
 SECONDS = 60  # of processor time, whatever else the machine does; a page of a hundred thousand points takes about 5
@@ -24,12 +27,13 @@ _PACKAGES = {"pdftocairo": "poppler-utils", "gs": "ghostscript"}
 
 @cache
 def versions() -> tuple[tuple[str, str], ...]:
-    """The programs and their versions, "" for one that is absent: what a converted figure depends on besides its
-    file."""
+    """The programs and their versions, "" for one that is absent, and the typefaces: what a converted figure depends
+    on besides its file."""
     from proceedings.installation import program_version
 
     asked = (("pdftocairo", "-v"), ("gs", "--version"))
-    return tuple((name, program_version(name, option) or "") for name, option in asked)
+    found = tuple((name, program_version(name, option) or "") for name, option in asked)
+    return (*found, *(("typefaces", folder.name) for folder in typefaces.folders()))
 
 
 def pdf_to_svg(data: bytes) -> bytes:
@@ -51,15 +55,20 @@ def postscript_to_pdf(data: bytes) -> bytes:
 
 
 _RESVG = (
-    "import resvg_py, pathlib, sys\n"
+    "import json, resvg_py, pathlib, sys\n"
     "pathlib.Path('out.png').write_bytes(resvg_py.svg_to_bytes(svg_string=pathlib.Path('in.svg').read_text('utf-8'),"
-    " dpi=96, **{sys.argv[1]: int(sys.argv[2])}))"
+    " dpi=96, **json.loads(sys.argv[1])))"
 )
 
 
 def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
-    """A clean SVG in UTF-8 drawn as PNG, its `side` ('width' or 'height') of so many pixels."""
-    return _run([sys.executable, "-I", "-c", _RESVG, side, str(pixels)], {"in.svg": data}, "out.png")
+    """A clean SVG in UTF-8 drawn as PNG, its `side` ('width' or 'height') of so many pixels. Its text is set in the
+    typefaces of the house and in Noto; in those of the machine where the house's are not installed."""
+    options: dict[str, Any] = {side: pixels}
+    if found := typefaces.folders():
+        options |= {"skip_system_fonts": True, "font_dirs": [str(folder) for folder in found]}
+        options |= {f"{name.replace('-', '_')}_family": family for name, family in typefaces.HOUSE.items()}
+    return _run([sys.executable, "-I", "-c", _RESVG, json.dumps(options)], {"in.svg": data}, "out.png")
 
 
 def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:

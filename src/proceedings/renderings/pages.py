@@ -171,17 +171,15 @@ def set_pages(
     )
 
 
-NOTO = ("/usr/share/fonts/truetype/noto", "/usr/share/fonts/opentype/noto", "/usr/share/fonts/truetype/dejavu")
-
-
 def font_folders() -> list[Path]:
-    """Where the fonts are: the pinned ones that `doctor --install` fetches, and the system's Noto for other scripts."""
-    from proceedings import installation
+    """Where the fonts are. MissingProgram where those of the house style are not installed."""
+    from proceedings import typefaces
     from proceedings.diagnostics import MissingProgram
 
-    if installation.find("source-serif") is None:
+    found = typefaces.folders()
+    if not found:
         raise MissingProgram("the fonts of the house style are not installed", "Run `proceedings doctor --install`.")
-    return [installation.data_directory(), *(Path(folder) for folder in NOTO if Path(folder).is_dir())]
+    return found
 
 
 VISIBLE = 3  # points by which something may stand out of its block before anybody sees it

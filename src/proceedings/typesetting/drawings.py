@@ -25,11 +25,12 @@ _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 @contextmanager
 def shared() -> Iterator[None]:
     """Let WeasyPrint draw each SVG image of a document once for each size, as a form XObject that its other
-    places refer to, and plain paths by `operators`. One document at a time in a process."""
+    places refer to, plain paths by `operators`, and text in the families that it names. One document at a time in a
+    process."""
     from weasyprint import svg
     from weasyprint.images import SVGImage
 
-    draw_anew, path = SVGImage.draw, svg.TAGS["path"]
+    draw_anew, path, node_of = SVGImage.draw, svg.TAGS["path"], svg.SVG.draw_node
     forms: dict[tuple[int, float, float], tuple[Any, Any, str]] = {}
 
     def draw(image: Any, stream: Any, width: float, height: float, style: Any) -> None:
@@ -42,11 +43,22 @@ def shared() -> Iterator[None]:
             forms[key] = (image, stream._resources, name := form.id)
         stream.draw_x_object(name)
 
-    SVGImage.draw, svg.TAGS["path"] = draw, _drawn_by(path)
+    SVGImage.draw, svg.TAGS["path"], svg.SVG.draw_node = draw, _drawn_by(path), _in_families(node_of)
     try:
         yield
     finally:
-        SVGImage.draw, svg.TAGS["path"] = draw_anew, path
+        SVGImage.draw, svg.TAGS["path"], svg.SVG.draw_node = draw_anew, path, node_of
+
+
+def _in_families(otherwise: Callable[..., None]) -> Callable[..., None]:
+    """WeasyPrint takes the spaces and quotation marks of `font-family: Arial, 'Fira Sans', sans-serif` for letters."""
+
+    def draw_node(image: Any, node: Any, *settings: Any, **named: Any) -> None:
+        if families := node.get("font-family"):
+            node.attrib["font-family"] = ",".join(name.strip(" \t\r\n\"'") for name in families.split(","))
+        otherwise(image, node, *settings, **named)
+
+    return draw_node
 
 
 def _drawn_by(otherwise: Draw) -> Draw:
