@@ -10,12 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import VOLUME, run
 
 PAPERS = {
     "braces": ("'The set {a, b} of {first} loops {}'", "What {last} says, {0} and %s say."),
     "formulas": (r"On $\alpha + x^2$-decay", "A body of text."),
     "letters": ("The $p$-adic case", "# H\n\n![A loom](loom.png){alt='A loom'}\n\nThen the Cap and C."),
+    "caption": ("A caption twice", "![The looms](loom.svg){alt='The looms'}\n\nSee Figure 1."),
     "directions": (
         "Two directions",
         "Right: [שלום עולם]{dir=rtl lang=he} here.\n\n"
@@ -33,6 +34,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         (root / "papers" / slug).mkdir(parents=True)
         head = f"---\ntitle: {title}\nabstract: A word.\nkeywords: [k]\nauthors: [{{given: Ann, family: Bo}}]\n---\n\n"
         (root / "papers" / slug / "paper.md").write_text(head + body + "\n", encoding="utf-8")
+    (root / "papers" / "caption" / "loom.svg").write_bytes((VOLUME / "papers/loom/loom.svg").read_bytes())
     report = run(root)
     return root, [f"{item.location}: {item.code} {item.message}" for item in report.findings if item.code != "X100"]
 

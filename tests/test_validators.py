@@ -325,10 +325,13 @@ def test_epubcheck_names_the_file_inside(tmp_path):
     assert all(problem.part == "" for problem in verdicts[broken])
 
 
-def test_doubts_are_told_of_every_validator(monkeypatch):
-    lost = Reader().row(locate=lambda: Missing("it is not installed", ""))
-    monkeypatch.setattr(validators, "VALIDATORS", (Reader().row(name="good"), lost))
-    assert validators.doubts() == {"good": "", "reader": "it is not installed"}
+def test_every_validator_is_tried(monkeypatch):
+    lost = Reader().row(locate=lambda: Missing("it is not installed", "get it"))
+    easy = Reader(lambda text: ()).row(name="easy")
+    monkeypatch.setattr(validators, "VALIDATORS", (Reader().row(name="good"), easy, lost))
+    states = {name: (state, why) for name, state, why in validators.trials()}
+    assert [states[name][0] for name in ("good", "easy", "reader")] == ["proved", "doubted", "absent"]
+    assert states["reader"][1] == "it is not installed (get it)"
 
 
 def test_exports_keep_to_the_fields_of_csl(tmp_path):

@@ -16,6 +16,7 @@ import click
 from proceedings import __version__
 from proceedings.diagnostics import Failure, UsageFailure, did_you_mean
 from proceedings.terminal import (
+    as_typed,
     number_of_files,
     progress,
     tell_checked,
@@ -134,7 +135,7 @@ def init(directory: Path) -> None:
 
     made = scaffold.init(directory)
     for path in made:
-        click.echo(f"made {path}")
+        click.echo(f"made {as_typed(path)}")
     click.echo(f"\nNext: cd {directory} && proceedings build")
 
 
@@ -153,7 +154,7 @@ def new(slug: str, kind: str, root: Path | None) -> None:
     from proceedings import scaffold
 
     path = scaffold.new(_volume_root(root), slug, kind)
-    click.echo(f"made {path}")
+    click.echo(f"made {as_typed(path)}")
 
 
 @main.command(short_help="Say what is wrong, without making outputs.")
@@ -438,8 +439,8 @@ def doctor(install: bool) -> None:
             click.echo(f"          get it: {need.advice}")
     from proceedings import validators
 
-    for name, doubt in validators.doubts().items():
-        click.echo(f"{'doubted' if doubt else 'proved '} {name:<28} {doubt or 'tells sound files from unsound ones'}")
+    for name, state, why in validators.trials():
+        click.echo(f"{state:<7} {name:<28} {why}")
     sys.exit(3 if missing else 0)
 
 

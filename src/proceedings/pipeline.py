@@ -237,7 +237,8 @@ def _finished(report: Report, request: Request) -> Report:
     if report.artifacts:
         from proceedings.writers import WRITERS
 
-        report.main = sorted({writer.main for writer in WRITERS} & set(report.artifacts))
+        first = {writer.main for writer in WRITERS}
+        report.main = [path for path in report.artifacts if path in first or request.proof]
     return report
 
 

@@ -29,13 +29,17 @@ def contributions(report: Report, request: Request) -> list[dict[str, Any]]:
                 "state": _state(item) if item else "unreadable",
                 "words": prepared.counts.words if prepared else 0,
                 "pages": pages.get(planned.slug, ""),
-                "findings": ", ".join(f"{count} {label}" for label, count in sorted(counts.items())) or "none",
+                "findings": ", ".join(_counted(count, label) for label, count in sorted(counts.items())) or "none",
                 "how-to-cite": prepared.how_to_cite if prepared else "",
                 "how-to-cite-by-citeproc-py": prepared.how_to_cite_otherwise if prepared else "",
                 "missing": [item.lacks for item in mine if item.lacks],
             }
         )
     return found
+
+
+def _counted(count: int, label: str) -> str:
+    return f"{count} {label}" if count == 1 else f"{count} {label}s"
 
 
 def _state(item: Any) -> str:

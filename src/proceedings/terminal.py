@@ -77,10 +77,15 @@ def number_of_files(count: int) -> str:
     return f"{count} file{'s' if count != 1 else ''}"
 
 
+def as_typed(path: Path) -> Path:
+    """A path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def tell_made(report: Report, request: Request) -> None:
     """What was made, what was checked, what was not."""
     outcome = report.outcome
-    place = request.out.relative_to(Path.cwd()) if request.out.is_relative_to(Path.cwd()) else request.out
+    place = as_typed(request.out)
     click.echo(
         f"{number_of_files(len(report.artifacts))} in {place}/; "
         f"{len(outcome.made)} of {len(outcome.made) + len(outcome.kept)} jobs had to run."

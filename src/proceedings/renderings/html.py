@@ -100,6 +100,8 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
         if image.get("alt") is None:  # a caption is no description, and none is made up
             image.set("alt", terms(lang)["no-description"])
             image.set("class", f"{image.get('class', '')} undescribed".strip())
+    for caption in root.iter("figcaption"):  # pandoc hides one that the description repeats
+        caption.attrib.pop("aria-hidden", None)
     for box in root.xpath(".//input[@type='checkbox']"):
         sign = "☒" if box.get("checked") is not None else "☐"
         box.tail = sign + " " + (box.tail or "")

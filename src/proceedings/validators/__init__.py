@@ -7,7 +7,7 @@ each of the unsound ones; a file that no validator saw is never called valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from proceedings.validators import bits, csl, epubcheck, jats, json_schema, pdf, pmc, schematron
@@ -16,7 +16,7 @@ from proceedings.validators.judging import Cache, Forgetful, Report, Unchecked, 
 
 __all__ = [
     "VALIDATORS", "Cache", "Missing", "NoVerdict", "Problem", "Report", "Samples", "Tool", "Unchecked",
-    "Validator", "doubts", "findings", "located", "validate",
+    "Validator", "findings", "located", "trials", "validate",
 ]  # fmt: skip
 
 VALIDATORS: tuple[Validator, ...] = (
@@ -41,10 +41,12 @@ def located() -> list[tuple[str, str]]:
     return found
 
 
-def doubts() -> dict[str, str]:
-    """Why each validator cannot be used here: not installed, or it failed its self-test; "" where it can."""
-    found = {validator: validator.locate() for validator in VALIDATORS}
-    return {
-        validator.name: tool.reason if isinstance(tool, Missing) else self_test(validator, tool, Forgetful())
-        for validator, tool in found.items()
-    }
+def trials() -> Iterator[tuple[str, str, str]]:
+    """Each validator's name, its state here (absent, doubted: it failed its self-test, proved), and why."""
+    for validator in VALIDATORS:
+        tool = validator.locate()
+        if isinstance(tool, Missing):
+            yield validator.name, "absent", f"{tool.reason} ({tool.advice})"
+        else:
+            doubt = self_test(validator, tool, Forgetful())
+            yield validator.name, "doubted" if doubt else "proved", doubt or "tells sound files from unsound ones"

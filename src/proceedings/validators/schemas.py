@@ -9,8 +9,8 @@ from proceedings.validators.interface import Missing
 
 VARIABLE = "PROCEEDINGS_SCHEMAS"
 UNNAMED = Missing(
-    "no folder with these schemas and rules is named",
-    f"no registry has them: `proceedings rule O003` says where they are, --schemas or ${VARIABLE} names their folder",
+    "no package has their rules",
+    "where to get them: `proceedings rule O003`",
 )
 
 
