@@ -596,7 +596,7 @@ def test_one_asset_for_one_image() -> None:
     )
     assert [asset.name.split("-")[1] for asset, _ in assets] == ["a", "b"]
     assert [(item.code, item.location.token, item.location.nth) for item in findings] == [
-        ("A001", "a.png", 2), ("X100", "c.png", 1),
+        ("A001", "](a.png", 2), ("X100", "](c.png", 1),
     ]  # fmt: skip
 
 
