@@ -117,7 +117,7 @@ class _Collection:
         alt = alt or ("" if in_figure else text(image["c"][1]).strip())
         if asset is None:
             content = image["c"][1] or inlines(target[:80])
-            made = span(content, id=identifier(image), classes=["missing-image"], data_target=target[:200])
+            made = span(content, id=identifier(image), classes=["missing-image"], recording=target[:200])
         else:
             given = {"file": asset.name, "alt": alt} if alt else {"file": asset.name}
             made = span([], id=identifier(image), classes=[RECORDING, *names], **given)

@@ -14,7 +14,7 @@ from proceedings.agreement.words import Passage, Passages, pieces, squeezed, wit
 from proceedings.document import Document, Node, attributes, classes, nodes
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
-from proceedings.renderings import lists
+from proceedings.renderings import lists, missing
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
 from proceedings.renderings.files import published, size
@@ -57,7 +57,7 @@ def expected(known: Known, store: Store) -> Expected:
     prepared = known.prepared
     document: Document = json.loads(store.get(prepared.tree))
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
-    body = Passages.of(document["blocks"])
+    body = Passages.of(missing.told(document["blocks"], prepared.contribution.lang))  # JATS has what the author wrote
     bare = Passages.of(without_references(document["blocks"]))
     fields = {name: Passages.of(value.get("c"), name) for name, value in rich.items() if name not in SELDOM_PRINTED}
     facts = _facts(known, rich)

@@ -16,7 +16,7 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
 from proceedings.model import Record
-from proceedings.renderings import lists, notes
+from proceedings.renderings import lists, missing, notes
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -66,6 +66,7 @@ def render(
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
     marked = [div(_blocks(value), id=f"proceedings-field--{name}") for name, value in sorted(rich.items())]
     marked.append(div(document["blocks"], id="proceedings-body"))
+    marked = missing.told(marked, lang)
     whole = {**document, "meta": {}, "blocks": notes.lifted(lists.marked(marked))}
     whole, findings = maths.embed(whole, lang, path)
     output, _ = pandoc.render(whole, "html5", "--section-divs", "--no-highlight")
