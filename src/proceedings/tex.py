@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ACCENTS = {
+ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307", '"': "\u0308",
     "u": "\u0306", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328",
     "b": "\u0331",
 }  # fmt: skip
-_LETTERS = {
+LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
     "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
 }  # fmt: skip
@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"(?P<open>\{)?(?:"
     r"""\\(?:(?P<sign>[`'^~=."])(?:\s+(?=\{))?|(?P<name>[urHvdckb])(?:(?=\s*\{)\s*|\s+))"""
     r"(?:\{\s*(?P<braced>\\[ij](?![A-Za-z])|[^\W\d_])\s*\}|(?P<bare>\\[ij](?![A-Za-z])|[^\W\d_]))"
-    r"|\\(?P<letter>" + "|".join(sorted(_LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|(?:[ \t]+)(?=\w))?"
+    r"|\\(?P<letter>" + "|".join(sorted(LETTERS, key=len, reverse=True)) + r")(?![A-Za-z])(?:\{\}|(?:[ \t]+)(?=\w))?"
     r")(?(open)\})"
 )
 _VERBATIM = re.compile(
@@ -40,7 +40,7 @@ def without_accents(text: str) -> str:
 
 def _letter(match: re.Match[str]) -> str:
     if match["letter"]:
-        return _LETTERS[match["letter"]]
+        return LETTERS[match["letter"]]
     accent = match["sign"] or match["name"]
     base = {"\\i": "i", "\\j": "j"}.get(written := match["braced"] or match["bare"], written)
     before, after = match.string[: match.start()][-1:], match.string[match.end() :]
@@ -49,5 +49,5 @@ def _letter(match: re.Match[str]) -> str:
             return match[0].removeprefix("\\")
         if not before.isalpha() and re.search(rf"\w\W?\\{accent}(?!\w)", after):  # \"only\", a quotation
             return match[0]
-    made = unicodedata.normalize("NFC", base + _ACCENTS[accent])
+    made = unicodedata.normalize("NFC", base + ACCENTS[accent])
     return made if len(made) == 1 else match[0]

@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_COMBINING = {"'": "\u0301", '"': "\u0308", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
-              "v": "\u030c", "u": "\u0306", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-              "b": "\u0331"}  # fmt: skip
-_LETTERS = {"o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
-            "AA": "Å", "i": "ı", "dh": "ð", "th": "þ", "TH": "Þ"}  # fmt: skip
-_COMMAND = re.compile(rf"(?<!\\)\{{\\({'|'.join(_LETTERS)})\}}")
+from proceedings import tex
+
+_COMMAND = re.compile(rf"(?<!\\)\{{\\({'|'.join(tex.LETTERS)})\}}")
 _BRACED = re.compile(r"""(?<!\\)(?P<open>\{)?\\(?P<accent>['"`^~=.])\{(?P<letter>\\[ij]|[^\W\d_])\}(?(open)\})""")
 _GROUPED = re.compile(r"""(?<!\\)\{\\(?P<accent>['"`^~=.])(?P<letter>\\[ij]|[^\W\d_])\}""")
 _NAMED = re.compile(r"""(?<!\\)\{\\(?P<accent>[vuHckrdb])(?:\{|[ ]+)(?P<letter>[^\W\d_])\}?\}""")
@@ -48,7 +45,7 @@ def composed(prose: str, escaped: set[str]) -> str:
         return prose
     for pattern in (_BRACED, _GROUPED, _NAMED, _DOTLESS):
         prose = pattern.sub(_letter, prose)
-    prose = _COMMAND.sub(lambda found: _LETTERS[found[1]], prose)
+    prose = _COMMAND.sub(lambda found: tex.LETTERS[found[1]], prose)
     for sign, pattern in _BARE.items():
         if sign not in escaped:
             prose = pattern.sub(_letter, prose)
@@ -57,5 +54,5 @@ def composed(prose: str, escaped: set[str]) -> str:
 
 def _letter(found: re.Match[str]) -> str:
     groups = {name.rstrip("_"): value for name, value in found.groupdict().items() if value}
-    letter = unicodedata.normalize("NFC", groups["letter"].lstrip("\\") + _COMBINING[groups["accent"]])
+    letter = unicodedata.normalize("NFC", groups["letter"].lstrip("\\") + tex.ACCENTS[groups["accent"]])
     return letter if len(letter) == 1 else found[0]
