@@ -59,6 +59,7 @@ def test_proofs_stand_beside_what_is_published(volume: Path) -> None:
     assert {path: path.read_bytes() for path in published} == published
     words = of_pdf.offprint(data).text
     assert words.index("T202") < words.index("The tide came in in the night") < words.index("The opinions")
+    assert "(2025). The tides should be invented again" in words and "(Vol. 2). Invented Press" in words
     with pikepdf.open(volume / "build/proof/tides.pdf") as pdf:
         shown = of_pdf.Pages(data).words(pdf.pages[0].obj, None)
         assert "PROOF" in shown

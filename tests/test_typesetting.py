@@ -454,6 +454,31 @@ def test_moving_a_body_changes_numbers_only(bodies: dict[str, Body]) -> None:
     assert len(changed) == 1
 
 
+def test_what_follows_a_slot_moves_up_to_what_it_is_filled_with() -> None:
+    slot = '<a href="vol:{0}"><span data-slot="{0}" data-flow="" style="width:5em"></span></a>'
+    words = " and much of what follows" * 6
+    body = page(f"<p>See {slot.format('a')}, {slot.format('b')} and more{words}.</p><p>Apart.</p>")
+    first, second = body.slots
+    made = typesetting.stamp(
+        body,
+        name="x",
+        leaves=[Leaf("1")],
+        metadata=Metadata("T", "en"),
+        slots={"a": "7", "b": "12"},
+        elsewhere={"a": "https://example.org/a", "b": "https://example.org/b"},
+    )
+    room = first.width - first.glyphs["7"].advance * first.size / 1000
+    with pikepdf.open(io.BytesIO(made.offprint)) as pdf:
+        streams = [part.read_bytes() for part in pdf.pages[0].obj.Contents]
+        rects = {str(link.A.URI): [float(edge) for edge in link.Rect] for link in pdf.pages[0].Annots}
+    left, right = rects["https://example.org/a"], rects["https://example.org/b"]
+    moved = [number for number, data in enumerate(streams) if data.startswith(b"q 1 0 0 1 -")]
+    assert moved == [part for part in first.tail if part != second.part], "the comma, and the rest of this line only"
+    assert b"q 1 0 0 1 %.3f 0 cm" % -room in streams[moved[0]]
+    assert b"1 0 0 -1 %.3f" % (second.left - room) in streams[second.part]
+    assert right[0] == pytest.approx((second.left - room) * 0.75, abs=0.01) and left[2] < right[0] < left[2] + 12
+
+
 # --- what cannot be carried is said -------------------------------------------------------------------------
 
 

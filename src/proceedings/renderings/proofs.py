@@ -105,6 +105,7 @@ def proof(view: ProofView, shop: Workshop) -> Result:
         amendments=layout.amendments,
         base_of="vol:{slug}",
         paged=True,
+        placed=False,
     )
     resources = {image.name: shop.store.get(image.digest) for image in layout.prepared.images}
     content, drawings, findings = formulas(content, item.lang, layout.path, layout.setting.maths)

@@ -36,7 +36,8 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A box of fixed size that is filled when stamping. It owns one content stream of its page.
+    """A box of fixed size that is filled when stamping. It owns one content stream of its page; `tail` are those of
+    what follows it in its line and moves up to what it is filled with.
 
     Lengths are CSS pixels in the coordinates of that stream. `glyphs` are those characters that can be set in
     it.
@@ -51,6 +52,7 @@ class Slot:
     align: str  # left | center | right
     size: float
     glyphs: Mapping[str, Glyph]
+    tail: tuple[int, ...] = ()  # indices like `part`
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +143,5 @@ class Body:
 
 
 def _slot(*, glyphs: Mapping[str, Mapping[str, Any]], **facts: Any) -> Slot:
+    facts["tail"] = tuple(facts["tail"])
     return Slot(**facts, glyphs={character: Glyph(**glyph) for character, glyph in glyphs.items()})

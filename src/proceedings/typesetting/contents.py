@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from proceedings.typesetting.body import Glyph, LayoutError, Slot
@@ -36,23 +37,34 @@ def unmarked(operations: Sequence[Any]) -> list[Any]:
 
 
 def cut_slots(
-    pdf: Any, page: int, stream: Any, marked: Mapping[int, Any], fonts: Mapping[Any, Any]
+    pdf: Any,
+    page: int,
+    stream: Any,
+    marked: Mapping[int, Any],
+    tails: Mapping[int, Sequence[int]],
+    fonts: Mapping[Any, Any],
 ) -> tuple[list[Any], list[Slot]]:
     """Split the content of a page so that every slot is one stream of the page's array; return the array and
-    the slots. `marked` gives the box of each slot by the number of its marked content."""
+    the slots. `marked` gives the box of each slot by the number of its marked content, `tails` the numbers
+    of what follows it in its line and moves with what it is filled with: each a stream of its own, too."""
     from pydyf import Array, Stream
 
     operations = list(stream.stream)
     cuts = []
-    for number, box in marked.items():
-        first = operations.index(b"BT", marked_content(operations, number))
-        cuts.append((first, operations.index(b"ET", first) + 1, box))
+    for number in {*marked, *(other for tail in tails.values() for other in tail)}:
+        begun = marked_content(operations, number)
+        if b"BT" in operations[begun : operations.index(b"EMC", begun)]:
+            first = operations.index(b"BT", begun)
+            cuts.append((first, operations.index(b"ET", first) + 1, number))
     if not cuts:
         return [stream], []
-    pieces, slots, position = [], [], 0
-    for first, end, box in sorted(cuts, key=lambda cut: cut[0]):
+    pieces: list[Any] = []
+    slots, numbered, position = [], {}, 0
+    for first, end, number in sorted(cuts):
         pieces += [operations[position:first], operations[first:end]]
-        slots.append(_slot(box, page, len(pieces) - 1, operations[first:end], fonts))
+        numbered[number] = len(pieces) - 1
+        if number in marked:
+            slots.append((number, _slot(marked[number], page, len(pieces) - 1, operations[first:end], fonts)))
         position = end
     pieces.append(operations[position:])
 
@@ -61,7 +73,10 @@ def cut_slots(
     for part in parts[1:]:
         pdf.add_object(part)
     pdf.objects[pdf.pages["Kids"][3 * page]]["Contents"] = Array([part.reference for part in parts])
-    return parts, slots
+    return parts, [
+        replace(slot, tail=tuple(numbered[other] for other in tails.get(number, ()) if other in numbered))
+        for number, slot in slots
+    ]
 
 
 def _slot(box: Any, page: int, part: int, operations: Sequence[Any], fonts: Mapping[Any, Any]) -> Slot:

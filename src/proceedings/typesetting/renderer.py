@@ -58,7 +58,8 @@ def layout(
     fetched (`data:` is its own content). `fonts` are directories (None: the fonts of the system). `furniture`
     names fragments of HTML that are set on a page of their own each, with the page's size and margins, to be
     drawn on the pages when stamping. An element with `data-slot="NAME"` is a slot: its style must give it a
-    width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals).
+    width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals);
+    what follows one with `data-flow` in its line moves up to what it is filled with.
     `locate_lines`: the body also tells where its lines stand.
 
     Raises LayoutError where the HTML contradicts this, MissingProgram where WeasyPrint or Pango is absent.

@@ -19,6 +19,7 @@ from proceedings.typesetting.body import Body, Slot
 from proceedings.typesetting.labels import page_labels
 from proceedings.typesetting.xmp import Metadata, information, packet, pdf_date
 
+POINT = 0.75  # points in a CSS pixel
 _BEGIN = b"\nQ /Artifact <</Type /Pagination>> BDC q\n"
 _END = b"\nQ EMC\n"
 
@@ -111,6 +112,7 @@ def _fill(pdf: Pdf, body: Body, leaves: Sequence[Leaf], texts: Mapping[str, str]
     open_, begin, end = (pdf.make_indirect(Stream(pdf, data)) for data in (b"q\n", _BEGIN, _END))
     for index, leaf in enumerate(leaves):
         values = {**texts, "folio": leaf.folio}
+        _move_links(pages[index], places.get(index, ()), values)
         content = _filled(pdf, parts[index], places.get(index, ()), values)
         if leaf.furniture is not None:
             page = body.pages + body.furniture.index(leaf.furniture)
@@ -129,24 +131,57 @@ def _contents(page: pikepdf.Object) -> Sequence[pikepdf.Object]:
 def _filled(
     pdf: Pdf, parts: Sequence[pikepdf.Object], slots: Sequence[Slot], texts: Mapping[str, str]
 ) -> list[pikepdf.Object]:
-    filled = list(parts)
+    filled, moved = list(parts), _moved(slots, texts)
+    for part, way in moved.items():
+        filled[part] = pdf.make_indirect(Stream(pdf, b"q 1 0 0 1 %.3f 0 cm\n%s\nQ" % (way, parts[part].read_bytes())))
     for slot in slots:
-        filled[slot.part] = pdf.make_indirect(Stream(pdf, drawing(slot, texts.get(slot.name, ""))))
+        shown = drawing(slot, texts.get(slot.name, ""), moved.get(slot.part, 0.0))
+        filled[slot.part] = pdf.make_indirect(Stream(pdf, shown))
     return filled
 
 
-def drawing(slot: Slot, text: str) -> bytes:
-    """The operations that set `text` in a slot."""
+def _moved(slots: Sequence[Slot], texts: Mapping[str, str]) -> dict[int, float]:
+    """By how much what follows slots in their lines moves up to what they are filled with, by its content stream."""
+    moved: dict[int, float] = {}
+    for slot in slots:
+        room = slot.width - _width(slot, texts.get(slot.name, "")) if slot.tail else 0.0
+        for part in slot.tail:
+            moved[part] = moved.get(part, 0.0) + (room if slot.align == "right" else -room)
+    return moved
+
+
+def _move_links(page: pikepdf.Object, slots: Sequence[Slot], texts: Mapping[str, str]) -> None:
+    """Put the links of slots that have moved where they are now."""
+    height, moved = float(page.MediaBox[3]), _moved(slots, texts)
+    for slot in slots:
+        if slot.part not in moved and not slot.tail:
+            continue
+        middle, base = (slot.left + slot.width / 2) * POINT, height - slot.baseline * POINT
+        for link in page.get("/Annots", ()):
+            left, top, right, bottom = (float(edge) for edge in link.Rect)
+            around = left <= middle <= right and bottom - 1 <= base <= top
+            if around and abs(right - left - slot.width * POINT) <= 1:
+                width = _width(slot, texts.get(slot.name, "")) * POINT
+                start = right - width if slot.align == "right" else left
+                way = moved.get(slot.part, 0.0) * POINT
+                link.Rect = Array([round(start + way, 3), top, round(start + width + way, 3), bottom])
+
+
+def _width(slot: Slot, text: str) -> float:
+    return sum(slot.glyphs[character].advance for character in text if character in slot.glyphs) * slot.size / 1000
+
+
+def drawing(slot: Slot, text: str, moved: float = 0.0) -> bytes:
+    """The operations that set `text` in a slot, which itself has `moved`."""
     absent = sorted(set(text) - set(slot.glyphs))
     if absent:
         message = f"slot {slot.name!r} cannot show {' '.join(absent)} of {text!r}: extend its alphabet"
         raise StampError(message)
-    width = sum(slot.glyphs[character].advance for character in text) * slot.size / 1000
-    room = slot.width - width
+    room = slot.width - _width(slot, text)
     if room < -0.5:
         message = f"slot {slot.name!r} is {-room:.1f} px too narrow for {text!r}: widen it in the style"
         raise StampError(message)
-    left = slot.left + room * {"left": 0.0, "center": 0.5, "right": 1.0}[slot.align]
+    left = slot.left + moved + room * {"left": 0.0, "center": 0.5, "right": 1.0}[slot.align]
     shown, font = [], ""
     for character in text:
         glyph = slot.glyphs[character]

@@ -57,6 +57,7 @@ class Tagger:
         self._page = 0  # whose boxes are looked at
         self._streams: Sequence[Any] = ()
         self._marked_slots: dict[int, dict[int, Any]] = defaultdict(dict)  # page → MCID → box
+        self._tails: dict[int, dict[int, list[int]]] = defaultdict(dict)  # page → MCID of a slot → MCIDs behind it
         self._footnotes: set[Any] = set()  # boxes
         self._calls: dict[Any, tuple[Any, Any]] = {}  # HTML element of a note → its call's parent, its call
         self._repeatable: set[Any] = set()  # HTML elements that WeasyPrint sets on every page
@@ -94,7 +95,9 @@ class Tagger:
         self._put_back(pdf)
         fragments.join(pdf, self._sources)
         for page, stream in enumerate(streams):
-            parts, slots = contents.cut_slots(pdf, page, stream, self._marked_slots[page], document.fonts)
+            parts, slots = contents.cut_slots(
+                pdf, page, stream, self._marked_slots[page], self._tails[page], document.fonts
+            )
             self.slots += slots
             if page >= self._pages:
                 # Furniture is drawn inside an artifact of the page that it adorns: it has no marked content.
@@ -302,6 +305,21 @@ class Tagger:
                 for inner in candidate.descendants(placeholders=True):
                     if inner in tags:
                         self._marked_slots[page].setdefault(tags[inner]["mcid"], candidate)
+        for line in getattr(box, "children", ()):
+            if isinstance(line, self._boxes.LineBox) and page < self._pages and "data-flow" not in _attributes(line):
+                self._note_tails(line, page, tags)
+
+    def _note_tails(self, line: Any, page: int, tags: Any) -> None:
+        """Remember what follows the slots of a line that is to read as running text (`data-flow`)."""
+        open_: list[int] = []
+        for box, flows in _with_slots(line):
+            if box in tags:
+                number = tags[box]["mcid"]
+                for slot in open_:
+                    self._tails[page][slot].append(number)
+                if flows:
+                    self._tails[page][number] = []
+                    open_.append(number)
 
 
 def _outermost(area: Any) -> Iterator[Any]:
@@ -311,6 +329,15 @@ def _outermost(area: Any) -> Iterator[Any]:
             yield from _outermost(child)
         else:
             yield child
+
+
+def _with_slots(box: Any, flows: bool = False) -> Iterator[tuple[Any, bool]]:
+    """The boxes in a line, in order, and whether each stands in a slot that what follows moves up to."""
+    box = getattr(box, "_box", box)
+    flows = flows or "data-flow" in _attributes(box)
+    yield box, flows
+    for child in getattr(box, "children", ()):
+        yield from _with_slots(child, flows)
 
 
 def _attributes(box: Any) -> Mapping[str, str]:
