@@ -8,7 +8,6 @@ reader opens it: a page of HTML or a drawing with scripts would run them in the 
 from __future__ import annotations
 
 import re
-import unicodedata
 import urllib.parse
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from typing import Protocol
 
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, attributes, classes, identifier, inlines, nodes, span, text
-from proceedings.edition import FILE, RECORDING, Digest, FileAsset
+from proceedings.edition import FILE, RECORDING, Digest, FileAsset, asset_name
 from proceedings.model import Contribution
 
 LARGEST = 50_000_000  # bytes of one file; what is larger belongs into a repository
@@ -181,18 +180,9 @@ class _Collection:
             hint = "Deposit it in a repository, and give its DOI."
             self._tell("X214", f"{whole}{others}; it is not carried into any output", target, hint)
             return None
-        return FileAsset(
-            name=_asset_name(self.slug, wanted, digest), file=wanted, digest=digest, media_type=media_type, size=size
-        )
+        name = asset_name(self.slug, wanted, digest, _suffix(wanted), "file")
+        return FileAsset(name=name, file=wanted, digest=digest, media_type=media_type, size=size)
 
     def _tell(self, code: str, message: str, target: str, hint: str) -> None:
         self.seen[target] += 1
         self.findings.append(finding(code, message, Location(self.path, token=target, nth=self.seen[target]), hint))
-
-
-def _asset_name(slug: str, name: str, digest: Digest) -> str:
-    """`<slug>-<stem>-<digest><suffix>` in ASCII: safe in every file system, URL and XML id."""
-    path = PurePosixPath(name)
-    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or "file"
-    return f"{slug}-{stem}-{digest[:8]}{path.suffix.lower()}"

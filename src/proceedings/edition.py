@@ -5,8 +5,11 @@ An Edition holds records and digests, never trees or bytes: those lie in the sto
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import IO, NamedTuple, Protocol
 
 from proceedings.model import (
@@ -40,6 +43,14 @@ class Store(Protocol):
     def memo(self, kind: str, data: bytes, make: Callable[[], bytes]) -> bytes:
         """`make()`, remembered by the hash of `data`; `kind` names the work and the version of what does it."""
         ...
+
+
+def asset_name(slug: str, path: str, digest: Digest, suffix: str, otherwise: str) -> str:
+    """What outputs call a file of a contribution: `<slug>-<stem>-<digest><suffix>` in ASCII, safe in every file system,
+    URL and XML id. `otherwise` is the stem of a path that has no letters of ASCII."""
+    plain = unicodedata.normalize("NFKD", PurePosixPath(path).stem).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or otherwise
+    return f"{slug}-{stem}-{digest[:8]}{suffix}"
 
 
 class ImageAsset(Record):

@@ -42,12 +42,17 @@ def _letter(match: re.Match[str]) -> str:
     if match["letter"]:
         return LETTERS[match["letter"]]
     accent = match["sign"] or match["name"]
-    base = {"\\i": "i", "\\j": "j"}.get(written := match["braced"] or match["bare"], written)
+    base = (match["braced"] or match["bare"]).lstrip("\\")
     before, after = match.string[: match.start()][-1:], match.string[match.end() :]
     if not match["open"] and match["bare"] and accent in "'\"":
         if before.isalpha() and base.isupper():  # O\'Brien
             return match[0].removeprefix("\\")
         if not before.isalpha() and re.search(rf"\w\W?\\{accent}(?!\w)", after):  # \"only\", a quotation
             return match[0]
-    made = unicodedata.normalize("NFC", base + ACCENTS[accent])
-    return made if len(made) == 1 else match[0]
+    return composed(base, accent) or match[0]
+
+
+def composed(letter: str, accent: str) -> str:
+    """One character for a letter (`\\i` for i without its dot) with an accent; '' where Unicode has none."""
+    made = unicodedata.normalize("NFC", letter.lstrip("\\") + ACCENTS[accent])
+    return made if len(made) == 1 else ""

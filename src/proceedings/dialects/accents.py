@@ -7,7 +7,6 @@ and the text does not write quotation marks or apostrophes (`don\'t`) in the sam
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from proceedings import tex
 
@@ -54,5 +53,4 @@ def composed(prose: str, escaped: set[str]) -> str:
 
 def _letter(found: re.Match[str]) -> str:
     groups = {name.rstrip("_"): value for name, value in found.groupdict().items() if value}
-    letter = unicodedata.normalize("NFC", groups["letter"].lstrip("\\") + tex.ACCENTS[groups["accent"]])
-    return letter if len(letter) == 1 else found[0]
+    return tex.composed(groups["letter"], groups["accent"]) or found[0]

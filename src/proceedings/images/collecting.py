@@ -16,7 +16,7 @@ from typing import Protocol
 
 from proceedings.diagnostics import Diagnostic, Location, Problem
 from proceedings.document import Document, Node, attributes, classes, inlines, nodes, span, text
-from proceedings.edition import ImageAsset
+from proceedings.edition import ImageAsset, asset_name
 from proceedings.images.conversion import Picture, convert
 from proceedings.images.refusal import Refused
 
@@ -92,9 +92,12 @@ class _Collection:
             return None
         digest = hashlib.sha256(picture.data).hexdigest()
         asset = ImageAsset(
-            name=_asset_name(self.slug, name, digest, picture.suffix), digest=digest, media_type=picture.media_type,
-            width=picture.width, height=picture.height,
-        )  # fmt: skip
+            name=asset_name(self.slug, name, digest, picture.suffix, "image"),
+            digest=digest,
+            media_type=picture.media_type,
+            width=picture.width,
+            height=picture.height,
+        )
         self.assets.setdefault(asset.name, (asset, picture.data))
         return asset, picture
 
@@ -173,13 +176,6 @@ def _from_data_uri(target: str) -> tuple[str, bytes]:
     kind = re.match(r"data:image/(\w+)", target, re.I)
     suffix = {"jpeg": "jpg", "svg": "svg"}.get(kind[1].lower(), kind[1].lower()) if kind else ""
     return f"image.{suffix}", data
-
-
-def _asset_name(slug: str, name: str, digest: str, suffix: str) -> str:
-    """`<slug>-<stem>-<digest><suffix>` in ASCII: safe in every file system, URL and XML id."""
-    plain = unicodedata.normalize("NFKD", PurePosixPath(name).stem).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].strip("-") or "image"
-    return f"{slug}-{stem}-{digest[:8]}{suffix}"
 
 
 def _replace(image: Node, target: str) -> None:
