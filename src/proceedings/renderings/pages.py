@@ -82,17 +82,31 @@ class LayoutView(Record):
 
 def layout(view: LayoutView, shop: Workshop) -> Result:
     """One contribution's fragment as tagged pages without folios."""
-    parts = json.loads(shop.store.get(view.parts))
     item = view.prepared.contribution
-    content = article(
-        view.prepared, parts, view.volume, view.section, amendments=view.amendments, base_of="vol:{slug}", paged=True
-    )
-    resources = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
-    content, drawings, undrawn = formulas(content, item.lang, view.path, view.setting.maths)
-    resources.update(drawings)
+    content, resources, undrawn = composed(view, shop)
     page = whole_page(content, item.lang, view.prepared.title, "contribution")
     body = set_pages(page, resources, view.setting, shop, furniture(item, view))
     return Result(laid_out(body, content, shop), findings=(*undrawn, *lost(body, view.path, item.lang)))
+
+
+def composed(
+    view: LayoutView, shop: Workshop, *, placed: bool = True
+) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
+    """A contribution as HTML for pages, the figures and drawings that it shows, and formulas that cannot be drawn.
+    `placed`: it has a place in the volume, which its first page tells."""
+    content = article(
+        view.prepared,
+        json.loads(shop.store.get(view.parts)),
+        view.volume,
+        view.section,
+        amendments=view.amendments,
+        base_of="vol:{slug}",
+        paged=True,
+        placed=placed,
+    )
+    figures = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
+    content, drawings, undrawn = formulas(content, view.prepared.contribution.lang, view.path, view.setting.maths)
+    return content, figures | drawings, undrawn
 
 
 _FLOAT = re.compile(r'<(?:figure|table)\b[^>]*\bid="([^"]+)"')

@@ -7,7 +7,6 @@ volume, which depend on the other contributions, and is neither archival nor dep
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic
 from proceedings.model import Record
-from proceedings.renderings.article import article, terms
+from proceedings.renderings.article import terms
 from proceedings.renderings.pages import (
     DATA,
     SIZES,
     LayoutView,
     StampView,
-    formulas,
+    composed,
     furniture,
     lost,
     metadata,
@@ -96,20 +95,7 @@ def proof(view: ProofView, shop: Workshop) -> Result:
     """proof/SLUG.pdf. What shows only when pages are laid out is found here, and printed too."""
     layout = view.layout
     item = layout.prepared.contribution
-    parts = json.loads(shop.store.get(layout.parts))
-    content = article(
-        layout.prepared,
-        parts,
-        layout.volume,
-        layout.section,
-        amendments=layout.amendments,
-        base_of="vol:{slug}",
-        paged=True,
-        placed=False,
-    )
-    resources = {image.name: shop.store.get(image.digest) for image in layout.prepared.images}
-    content, drawings, findings = formulas(content, item.lang, layout.path, layout.setting.maths)
-    resources.update(drawings)
+    content, resources, findings = composed(layout, shop, placed=False)
     body = _laid_out(view, view.notes, content, resources, shop)
     told = [*findings, *lost(body, layout.path, item.lang)]
     if told:

@@ -17,7 +17,7 @@ from proceedings.renderings.jats.front import conference, date_element
 from proceedings.renderings.jats.grammar import LANG, Element, new, serialise, serialise_part, sub
 from proceedings.renderings.jats.people import People
 from proceedings.renderings.jats.rights import permissions
-from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
+from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer, beside
 
 VERSION = "2.1"
 DOCTYPE = (
@@ -70,12 +70,8 @@ def write(view: BitsView, store: Store) -> Output:
             else:
                 output.write(piece)
         book = store.put_file(output)
-    beside: list[Artifact] = []
-    for slug, chapter in view.chapters.items():
-        prepared = chapter.prepared
-        beside += [Artifact(f"bits/{slug}/{image.name}", digest=image.digest) for image in prepared.images]
-        beside += [Artifact(f"bits/{slug}/{asset.name}", digest=asset.digest) for asset in prepared.files]
-    return Output((Artifact("bits/volume.xml", digest=book), *beside))
+    files = (file for slug, chapter in view.chapters.items() for file in beside(chapter.prepared, f"bits/{slug}"))
+    return Output((Artifact("bits/volume.xml", digest=book), *files))
 
 
 # Where a chapter goes: a processing instruction with the name of its element and its slug.

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from proceedings import images, stylesheets
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.edition import COVER, Amendment, Digest, Edition, FileAsset, ImageAsset, Look, Prepared, Store
+from proceedings.edition import COVER, Amendment, Digest, Edition, FileAsset, Look, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, direction, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
@@ -84,7 +84,7 @@ def _write(view: EpubView, store: Store) -> Output:
                 described = described and "undescribed" not in text
                 items.append({"id": slug, "href": f"{slug}.xhtml", "maths": "<math" in text})
                 _add(archive, f"EPUB/{slug}.xhtml", text.encode())
-                for image in _distinct(chapter.prepared.images):
+                for image in chapter.prepared.images:
                     _add(archive, f"EPUB/images/{slug}/{image.name}", store.get(image.digest))
                 for asset in filter(_plays, chapter.prepared.files):
                     _add(archive, f"EPUB/images/{slug}/{asset.name}", store.get(asset.digest))
@@ -122,7 +122,7 @@ def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> d
             "href": f"images/{chapter.prepared.contribution.slug}/{image.name}",
         }
         for chapter in view.chapters
-        for number, image in enumerate(_distinct(chapter.prepared.images), 1)
+        for number, image in enumerate(chapter.prepared.images, 1)
     ]
     recordings = [
         {
@@ -158,10 +158,6 @@ def _facts(view: EpubView, items: list[dict[str, Any]], *, described: bool) -> d
 def _plays(asset: FileAsset) -> bool:
     """Whether the EPUB carries a file: it may lead to no other than texts, so that it has what is played in them."""
     return asset.shown and asset.size <= LARGEST_RECORDING
-
-
-def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
-    return list({image.name: image for image in images}.values())
 
 
 def _chapter(chapter: Chapter, volume: Volume, parts: dict[str, Any]) -> str:

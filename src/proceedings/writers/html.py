@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from proceedings import stylesheets
-from proceedings.edition import Amendment, Digest, Edition, ImageAsset, Look, PageRange, Prepared, Store
+from proceedings.edition import Amendment, Digest, Edition, Look, PageRange, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
-from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
+from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer, beside
 
 
 class PageView(Record):
@@ -63,16 +63,8 @@ def _write_page(view: PageView, store: Store) -> Output:
             tags=_highwire(view),
         )
     )
-    artifacts = [Artifact(f"html/{item.slug}/index.html", page.encode())]
-    artifacts += [
-        Artifact(f"html/{item.slug}/{image.name}", digest=image.digest) for image in _distinct(view.prepared.images)
-    ]
-    artifacts += [Artifact(f"html/{item.slug}/{asset.name}", digest=asset.digest) for asset in view.prepared.files]
-    return Output(tuple(artifacts))
-
-
-def _distinct(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
-    return list({image.name: image for image in images}.values())
+    folder = f"html/{item.slug}"
+    return Output((Artifact(f"{folder}/index.html", page.encode()), *beside(view.prepared, folder)))
 
 
 def _highwire(view: PageView) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from proceedings.diagnostics import Diagnostic
-from proceedings.edition import Digest, Edition, Store
+from proceedings.edition import Digest, Edition, Prepared, Store
 from proceedings.model import Record
 
 
@@ -33,6 +33,13 @@ class Artifact:
     path: str
     data: bytes = b""
     digest: Digest = ""
+
+
+def beside(prepared: Prepared, folder: str) -> list[Artifact]:
+    """The figures of a contribution, and the files that go with it, in `folder`: the store has them already."""
+    files = {asset.name: asset.digest for asset in prepared.images}
+    files |= {asset.name: asset.digest for asset in prepared.files}
+    return [Artifact(f"{folder}/{name}", digest=digest) for name, digest in files.items()]
 
 
 @dataclass(frozen=True)

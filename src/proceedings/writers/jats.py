@@ -5,17 +5,14 @@ from __future__ import annotations
 from proceedings.edition import Store
 from proceedings.renderings.jats.article import document
 from proceedings.renderings.jats.facts import Facts, facts
-from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
+from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer, beside
 
 
 def write(view: Facts, store: Store) -> Output:
     """jats/SLUG.xml, and its figures in jats/SLUG/."""
     slug = view.prepared.contribution.slug
     data, findings = document(view, store)
-    images = {image.name: image.digest for image in view.prepared.images}
-    figures = [Artifact(f"jats/{slug}/{name}", digest=digest) for name, digest in images.items()]
-    figures += [Artifact(f"jats/{slug}/{asset.name}", digest=asset.digest) for asset in view.prepared.files]
-    return Output((Artifact(f"jats/{slug}.xml", data), *figures), findings)
+    return Output((Artifact(f"jats/{slug}.xml", data), *beside(view.prepared, f"jats/{slug}")), findings)
 
 
 ARTICLE = Writer(
