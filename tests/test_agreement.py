@@ -9,6 +9,7 @@ from conftest import request_for
 
 from proceedings import verification
 from proceedings.agreement.covering import Cover
+from proceedings.agreement.reading import Unreadable
 from proceedings.agreement.words import DROPPED, UNCOMPARED, Passage, Passages, squeezed
 from proceedings.build import Builder
 from proceedings.diagnostics import Location, finding
@@ -82,3 +83,11 @@ def test_a_validators_message_is_traced_to_the_author(sound: Path) -> None:
         told = verification.traced(item, whole.known(), sound, builder.store)
     assert told.location == Location("papers/loom/paper.md", token="fig:loom")
     assert f"build/jats/loom.xml:{line}" in told.message
+
+
+def test_a_damaged_pdf_is_told_in_the_same_words_each_time():
+    from proceedings.agreement.of_pdf import Pages
+
+    with pytest.raises(Unreadable) as told:
+        Pages(b"%PDF-1.7\nnothing")
+    assert str(told.value).startswith("it is not a PDF that can be opened: ") and " 0x" not in str(told.value)

@@ -5,6 +5,7 @@ A finding names a rule of the catalogue (catalogue.py), a place and a message. I
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -119,6 +120,11 @@ class MissingProgram(Failure):
     """A program, library or data file that this run needs is not installed."""
 
     status = 3
+
+
+def said(error: Exception) -> str:
+    """What an exception says, without the places in memory that libraries name, which differ from run to run."""
+    return re.sub(r"(?:stream )?<[\w.]+ object at 0x[0-9a-f]+>:? ?", "", str(error))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

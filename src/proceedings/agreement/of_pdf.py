@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from proceedings.agreement import structure
 from proceedings.agreement.reading import Reading, Unreadable
+from proceedings.diagnostics import said
 
 _GENERATED = {"/Lbl", "/Reference", "/Formula"}
 _SHOWING = "BDC BMC EMC Tf Tj TJ q Q Do"
@@ -35,7 +36,7 @@ class Pages:
             )
             self.count = int(self.file.Root.Pages.Count)
         except (pikepdf.PdfError, ValueError, AttributeError) as error:
-            raise Unreadable(f"it is not a PDF that can be opened: {error}") from None
+            raise Unreadable(f"it is not a PDF that can be opened: {said(error)}") from None
         if self.file.get_warnings():
             raise Unreadable(f"it is damaged: {self.file.get_warnings()[0]}")
         self._fonts: dict[Any, tuple[Mapping[int, str], int]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from proceedings.diagnostics import said
 from proceedings.images.refusal import Refused
 
 
@@ -27,5 +28,5 @@ def first_page(data: bytes) -> tuple[bytes, int]:
     except pikepdf.PasswordError as error:
         raise Refused("X104", "the PDF is locked with a password", "Save it without a password.") from error
     except (pikepdf.PdfError, ValueError, IndexError, RuntimeError) as error:
-        raise Refused("X104", f"the PDF is damaged: {str(error)[:200]}", "Export the figure again.") from error
+        raise Refused("X104", f"the PDF is damaged: {said(error)[:200]}", "Export the figure again.") from error
     return buffer.getvalue(), count
