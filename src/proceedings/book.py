@@ -6,14 +6,12 @@ folios, all that follows arabic ones; the cover is not counted.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
-from proceedings.edition import Edition, Place, Store
+from proceedings.edition import Edition, Place
 from proceedings.model import FRONT_PARTS, Attached, Contribution, Date, Volume
 from proceedings.numerals import roman
 from proceedings.renderings.article import kind_label, terms
-from proceedings.renderings.html import without_notes
 from proceedings.renderings.jats.facts import facts
 from proceedings.renderings.pages import Setting, StampView
 from proceedings.renderings.parts import Correction, IndexEntry, Line, PartView
@@ -57,7 +55,7 @@ def part_title(name: str, volume: Volume) -> str:
 # --- what a part is made of -------------------------------------------------------------------------------
 
 
-def part_view(edition: Edition, part: str, setting: Setting, store: Store) -> PartView:
+def part_view(edition: Edition, part: str, setting: Setting) -> PartView:
     """What a part may depend on: only those facts that it shows."""
     volume, name = edition.volume, part.lstrip("#")
     view = PartView(name=name, volume=edition.imprint(), title=part_title(part, volume), setting=setting)
@@ -68,7 +66,7 @@ def part_view(edition: Edition, part: str, setting: Setting, store: Store) -> Pa
         return view.model_copy(
             update={
                 "name": "section",
-                "lines": tuple(_lines(edition, store, list(chosen))),
+                "lines": tuple(_lines(edition, list(chosen))),
                 "paragraphs": tuple(text for text in section.introduction.split("\n\n") if text.strip()),
             }
         )
@@ -80,13 +78,13 @@ def part_view(edition: Edition, part: str, setting: Setting, store: Store) -> Pa
         },
         "colophon": lambda: {"fonts": _fonts(edition)},
         "contents": lambda: {
-            "lines": tuple(_lines(edition, store, list(edition.prepared))),
+            "lines": tuple(_lines(edition, list(edition.prepared))),
             "missing": tuple((item.slug, item.reason) for item in edition.missing),
         },
         "author-index": lambda: {"entries": tuple(_people(edition))},
         "subject-index": lambda: {"entries": tuple(_subjects(edition))},
-        "list-of-figures": lambda: _floats(edition, store),
-        "list-of-tables": lambda: _floats(edition, store),
+        "list-of-figures": lambda: _floats(edition),
+        "list-of-tables": lambda: _floats(edition),
         "errata": lambda: {"corrections": tuple(_corrections(edition))},
         "bibliography": lambda: {
             "references": tuple((slug, prepared.references) for slug, prepared in edition.prepared.items()),
@@ -96,10 +94,10 @@ def part_view(edition: Edition, part: str, setting: Setting, store: Store) -> Pa
     return view.model_copy(update=facts[name]()) if name in facts else view
 
 
-def _floats(edition: Edition, store: Store) -> dict[str, object]:
+def _floats(edition: Edition) -> dict[str, object]:
     slugs = [slug for slug in edition.prepared if slug in edition.fragments]
     fragments = tuple(edition.fragments[slug] for slug in slugs)
-    return {"lines": tuple(_lines(edition, store, slugs)), "fragments": fragments}
+    return {"lines": tuple(_lines(edition, slugs)), "fragments": fragments}
 
 
 def _fonts(edition: Edition) -> tuple[str, ...]:
@@ -107,16 +105,14 @@ def _fonts(edition: Edition) -> tuple[str, ...]:
     return tuple(sorted({family for slug in edition.prepared for family in edition.fonts.get(slug, ())}))
 
 
-def _lines(edition: Edition, store: Store, slugs: list[str]) -> Iterator[Line]:
+def _lines(edition: Edition, slugs: list[str]) -> Iterator[Line]:
     words = terms(edition.volume.lang)
     for slug in slugs:
         prepared = edition.prepared[slug]
         item = prepared.contribution
-        fields = json.loads(store.get(edition.fragments[slug]))["fields"] if slug in edition.fragments else {}
         yield Line(
             slug=slug,
-            title=": ".join(without_notes(fields[name]) for name in ("title", "subtitle") if name in fields)
-            or prepared.title,
+            title=edition.titles.get(slug) or prepared.title,
             authors=", ".join(person.name for person in item.authors),
             kind=kind_label(item, words),
             section=edition.section_title(slug, edition.volume.lang),

@@ -125,10 +125,8 @@ class PageRange(Record):
         return self.first if self.first == self.last else f"{self.first}–{self.last}"
 
 
-FIRST_FOLIO, LAST_FOLIO = (
-    "\ue0f0",
-    "\ue0f1",
-)  # stand in a form for what is known last; no author's text is taken for them
+# They stand in a form for what is known last; no author's text is taken for them.
+FIRST_FOLIO, LAST_FOLIO = "\ue0f0", "\ue0f1"
 
 
 def with_folios(form: str, first: str, last: str) -> str:
@@ -275,6 +273,7 @@ class Edition:
     front: tuple[str, ...] = ()  # slugs of contributions in the front matter
     missing: tuple[Missing, ...] = ()
     fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug
+    titles: dict[str, str] = field(default_factory=dict)  # with subtitles, as XHTML, by slug
     bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out pages without folios, by slug or #part
     body_pages: dict[str, int] = field(default_factory=dict)
     anchors: dict[str, Mapping[str, int]] = field(default_factory=dict)  # figures and tables → page index, by slug

@@ -197,6 +197,7 @@ class Work:
 
     def _receive_fragment(self, slug: str, made: Fragment) -> None:
         self.edition.fragments[slug] = made.parts
+        self.edition.titles[slug] = made.title
 
     def render(self) -> Iterable[Job | Milestone]:
         """Everything printed as pages; when all are counted, the pages in their place."""
@@ -232,7 +233,7 @@ class Work:
             yield self._stamp_job(name, "volume.yaml")
 
     def _part_view(self, name: str) -> Record:
-        return book.part_view(self.edition, name, self.setting, self.builder.store)
+        return book.part_view(self.edition, name, self.setting)
 
     def _layout_view(self, planned: Planned) -> LayoutView:
         return LayoutView(

@@ -42,9 +42,10 @@ class Heading(Record):
 
 
 class Fragment(Record):
-    """Digests of JSON: {"body": XHTML, "fields": {path: XHTML}, "headings": […]}."""
+    """`parts` is the digest of JSON: {"body": XHTML, "fields": {path: XHTML}, "headings": […]}."""
 
     parts: Digest
+    title: str  # with the subtitle, as XHTML for lists of titles; '' where there is none
 
 
 def fragment(view: FragmentView, shop: Workshop) -> Result:
@@ -53,7 +54,8 @@ def fragment(view: FragmentView, shop: Workshop) -> Result:
     fields, body, findings = render(document, view.path, view.lang)
     parts = {"fields": fields, "body": body, "headings": _headings(body)}
     data = json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()
-    return Result(Fragment(parts=shop.store.put(data)), findings=tuple(findings))
+    title = ": ".join(without_notes(fields[name]) for name in ("title", "subtitle") if name in fields)
+    return Result(Fragment(parts=shop.store.put(data), title=title), findings=tuple(findings))
 
 
 def render(
