@@ -9,8 +9,8 @@ from importlib import import_module
 MODULES = (
     "proceedings.agreement", "proceedings.citations", "proceedings.dialects", "proceedings.images", "proceedings.maths",
     "proceedings.preparation", "proceedings.renderings.html", "proceedings.renderings.parts", "proceedings.transforms",
-    "proceedings.typesetting", "proceedings.writers", "bibtexparser", "citeproc", "jinja2", "langcodes", "lxml.html",
-    "pikepdf", "PIL.Image", "pypandoc", "weasyprint", "weasyprint.text.fonts", "ziamath.zmath",
+    "proceedings.typesetting", "proceedings.writers", "bibtexparser", "citeproc", "babel.dates", "jinja2", "langcodes",
+    "lxml.html", "pikepdf", "PIL.Image", "pypandoc", "weasyprint", "weasyprint.text.fonts", "ziamath.zmath",
 )  # fmt: skip
 
 for _name in MODULES:

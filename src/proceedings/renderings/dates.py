@@ -1,51 +1,57 @@
-"""Days and runs of days as they are printed, by language: 16–17 October 2024; else as ISO 8601 has them."""
+"""Days and runs of days as a language writes them (Unicode's CLDR, by Babel): 16–17 October 2024; in a language that
+CLDR does not have, as ISO 8601 writes them."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
 
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-}
-# How a language writes a day, or a run of days, of one month and year.
-_DAY = {"de": "{day}. {month}", "es": "{day} de {month}"}
-_WITH_YEAR = {"es": "{rest} de {year}", "kk": "{year} ж. {rest}"}
+if TYPE_CHECKING:
+    from babel import Locale
 
 
 def long_date(day: date, lang: str = "en") -> str:
     """'16 December 2024'."""
-    language = lang.split("-")[0]
-    if language not in _MONTHS:
-        return day.isoformat()
-    return _with_year(_day(day, str(day.day), language), day.year, language)
+    from babel.dates import format_date
+
+    locale = _locale(lang)
+    return _plain(format_date(day, "long", locale)) if locale else day.isoformat()
 
 
 def date_range(start: date, end: date | None, lang: str = "en") -> str:
     """What two days share is said once: '16–17 October 2024', '30 October – 2 November 2024'."""
-    language = lang.split("-")[0]
+    from babel.dates import format_date
+
+    locale = _locale(lang)
     if end is None or end == start:
         return long_date(start, lang)
-    if language not in _MONTHS:
+    if locale is None:
         return f"{start.isoformat()}/{end.isoformat()}"
-    if start.year != end.year:
-        return f"{long_date(start, lang)} – {long_date(end, lang)}"
-    if start.month != end.month:
-        rest = f"{_day(start, str(start.day), language)} – {_day(end, str(end.day), language)}"
-    else:
-        dot = "." if language == "de" else ""
-        rest = _day(end, f"{start.day}{dot}–{end.day}", language)
-    return _with_year(rest, end.year, language)
+    differ = "y" if start.year != end.year else "M" if start.month != end.month else "d"
+    forms = locale.interval_formats
+    patterns = (forms.get("yMMMMd") or forms["yMMMd"])[differ]
+    parts = zip((start, end), patterns, strict=True)
+    return _plain("".join(format_date(day, _with_whole_months(pattern), locale) for day, pattern in parts))
 
 
-def _day(day: date, number: str, language: str) -> str:
-    month = _MONTHS[language].split()[day.month - 1]
-    return _DAY.get(language, "{day} {month}").format(day=number, month=month)
+def _with_whole_months(pattern: str) -> str:
+    """CLDR's patterns for runs of days have short names of months, and days of two digits in some languages."""
+    return re.sub(r"\bdd\b", "d", re.sub(r"(?<![ML])(M{3}|L{3})(?![ML])", "MMMM", pattern))
 
 
-def _with_year(rest: str, year: int, language: str) -> str:
-    return _WITH_YEAR.get(language, "{rest} {year}").format(rest=rest, year=year)
+def _plain(printed: str) -> str:
+    """With the spaces that every typeface has, in place of thin ones."""
+    return printed.replace("\u2009", " ").replace("\u202f", "\u00a0")
+
+
+@cache
+def _locale(tag: str) -> Locale | None:
+    """English without a country is written as most of the world does, the day first."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse("en-001" if tag == "en" else tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return _locale(tag.rpartition("-")[0]) if "-" in tag else None
