@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from proceedings import languages, transforms
 from proceedings.document import identifier, nodes, string, walk
+from proceedings.renderings.article import DATA
 
 CASES = load("transforms.yaml")
 NCNAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_.-]*$")
@@ -94,3 +96,11 @@ def test_words(kind, tag, label, reference):
 def test_script_and_direction(tag, script, direction):
     assert languages.script(tag) == script
     assert languages.direction(tag) == direction
+
+
+def test_a_language_has_all_the_words_of_the_furniture_or_none() -> None:
+    """A page half in another language is worse than one in English."""
+    words = {file.stem: json.loads(file.read_text()) for file in (DATA / "terms").iterdir()}
+    assert {
+        lang: sorted(set(words["en"]) ^ set(own)) for lang, own in words.items() if set(own) != set(words["en"])
+    } == {}

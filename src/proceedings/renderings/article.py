@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from proceedings import licences
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Amendment, PageRange, Prepared, state_of, with_folios
+from proceedings.languages import direction
 from proceedings.model import Contribution, Contributor, Relation, Volume
 from proceedings.renderings import dates, files
 
@@ -31,25 +32,18 @@ STATEMENTS = (
     "disclaimer",
     "author-note",
 )
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ps", "yi", "dv", "sd", "ug", "ckb"}
 
 
 @cache
-def _terms() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for name in ("terms.json", "terms-volume.json"):
-        for lang, words in json.loads((DATA / name).read_text(encoding="utf-8")).items():
-            found.setdefault(lang, {}).update(words)
-    return found
+def _terms(lang: str) -> dict[str, str]:
+    file = DATA / "terms" / f"{lang}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if lang.isalpha() and file.is_file() else {}
 
 
-def terms(lang: str) -> dict[str, str]:
+@cache
+def terms(lang: str) -> Mapping[str, str]:
     """The furniture's words in a language; English ones where a word is not known in it."""
-    return {**_terms()["en"], **_terms().get(lang.split("-")[0], {})}
-
-
-def direction(lang: str) -> str:
-    return "rtl" if lang.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return {**_terms("en"), **_terms(lang.split("-")[0].lower())}
 
 
 @cache
@@ -127,7 +121,7 @@ def article(
 def volume_pages(lang: str) -> tuple[str, str]:
     """How a language writes one page and several behind a volume: as forms for `with_folios`: 'p. 7', 'pp. 7–12'.
     Without a word where it is not known in that language."""
-    words = _terms().get(lang.split("-")[0], {})
+    words = _terms(lang.split("-")[0].lower())
     one, several = (f"{words[name]} " if words.get(name) else "" for name in ("page-short", "pages-short"))
     return f"{one}{FIRST_FOLIO}", f"{several}{FIRST_FOLIO}–{LAST_FOLIO}"
 

@@ -20,8 +20,9 @@ from pydantic import Field
 from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Amendment, Digest, Look, PagedCitation, PageRange, Prepared, Store, state_of
+from proceedings.languages import direction
 from proceedings.model import Contribution, MathsEngine, PaperSize, Record, Volume
-from proceedings.renderings.article import article, direction, terms, volume_pages
+from proceedings.renderings.article import article, terms, volume_pages
 from proceedings.renderings.jats.article import document
 from proceedings.renderings.jats.facts import Facts
 

@@ -15,8 +15,9 @@ from urllib.parse import quote
 from proceedings import images, stylesheets
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import COVER, Amendment, Digest, Edition, FileAsset, Look, Prepared, Store
+from proceedings.languages import direction
 from proceedings.model import Record, Volume
-from proceedings.renderings.article import DATA, article, direction, templates, terms
+from proceedings.renderings.article import DATA, article, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer
 
 COVER_IMAGE = "images/cover.png"
@@ -185,7 +186,7 @@ def _sections(view: EpubView) -> list[tuple[str, list[dict[str, Any]]]]:
         if not found or found[-1][0] != title:
             found.append((title, []))
         item = chapter.prepared.contribution
-        found[-1][1].append({"href": f"{item.slug}.xhtml", "title": chapter.prepared.title, "lang": item.lang})
+        found[-1][1].append({"href": f"{item.slug}.xhtml", "title": chapter.prepared.full_title, "lang": item.lang})
     return found
 
 
