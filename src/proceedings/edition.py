@@ -24,6 +24,7 @@ from proceedings.model import (
     Stylesheets,
     Supplement,
     Volume,
+    full_title,
 )
 
 Digest = str  # SHA-256 in hexadecimal, of bytes that the store holds
@@ -174,6 +175,11 @@ class Prepared(Record):
     how_to_cite: str = ""  # by pandoc, in the volume's style; without pages, which are not known yet
     cite: PagedCitation | None = None  # the same with its pages; None where the style prints none
     how_to_cite_otherwise: str = ""  # citeproc-py's string, where it differs
+
+    @property
+    def full_title(self) -> str:
+        """Title and subtitle, as plain text."""
+        return full_title(self.title, self.subtitle)
 
     def supplements(self) -> tuple[Supplied, ...]:
         """What the metadata declare, in their order, then the files that the text links to. What nobody has is none."""

@@ -606,6 +606,13 @@ class JatsProfile(StrEnum):
     SCIELO = "scielo"  # SciELO Publishing Schema 1.10
 
 
+def full_title(title: str, subtitle: str | None) -> str:
+    """A title with its subtitle, on one line: 'Light Institutions: A Case', 'Who Owns the Loom? A Case'."""
+    if not subtitle:
+        return title
+    return f"{title} {subtitle}" if title.endswith(("?", "!", "…", "؟", "？", "！", ":")) else f"{title}: {subtitle}"
+
+
 class Volume(Record):
     """volume.yaml: what the editors say of the whole."""
 

@@ -89,6 +89,7 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "dates": tuple(date.isoformat() for date in dates),
         "printed dates": tuple(long_date(date, item.lang) for date in dates),
         "title": (known.prepared.title,),
+        "full title": (known.prepared.full_title,),
         "printed title": (title or known.prepared.title,),
         "authors": tuple(person.name for person in item.authors),
         "authors inverted": tuple(person.inverted for person in item.authors),

@@ -10,7 +10,7 @@ from proceedings.agreement.reading import Reading, Unreadable
 _SILENT = "self::math or contains(concat(' ', @class, ' '), ' tex ')"
 _CALLS = "contains(concat(' ', @class, ' '), ' footnote-ref ') or contains(concat(' ', @class, ' '), ' footnote-back ')"
 _META = {
-    "citation_title": "title",
+    "citation_title": "full title",
     "citation_author": "authors inverted",
     "citation_doi": "doi",
     "citation_firstpage": "first page",

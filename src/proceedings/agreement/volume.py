@@ -15,7 +15,7 @@ from proceedings.agreement.words import squeezed
 from proceedings.build import file_hash
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import PageRange, Prepared
-from proceedings.model import Record, Volume
+from proceedings.model import Record, Volume, full_title
 
 HOME = "volume.yaml"
 # Compares one contribution in an output: (slug, the output's name in messages, content as a key, a way to read it).
@@ -52,7 +52,7 @@ def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
     authors = [person.name for chapter in whole.chapters for person in chapter.prepared.contribution.authors]
     found: dict[str, tuple[str | None, ...]] = {
         "title": (volume.title,),
-        "full title": (": ".join(part for part in (volume.title, volume.subtitle) if part),),
+        "full title": (full_title(volume.title, volume.subtitle),),
         "subtitle": (volume.subtitle,),
         "language": (volume.lang,),
         "published": (volume.published.isoformat() if volume.published else "",),

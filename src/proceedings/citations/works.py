@@ -8,7 +8,7 @@ from typing import Any
 
 from proceedings.bibliography import Item
 from proceedings.edition import PageRange
-from proceedings.model import Contribution, Contributor, Kind, Relation, Volume
+from proceedings.model import Contribution, Contributor, Kind, Relation, Volume, full_title
 
 
 def item_of(
@@ -21,10 +21,10 @@ def item_of(
         **(_reviewed(contribution) if review else {}),
         "id": contribution.slug,
         "type": "paper-conference" if volume.event and not review else "chapter",
-        "title": _title(title, subtitle) if title else _title(contribution.title, contribution.subtitle),
+        "title": full_title(title, subtitle) if title else full_title(contribution.title, contribution.subtitle),
         "author": _names(contribution.authors),
         "editor": _names(volume.editors),
-        "container-title": _title(volume.title, volume.subtitle),
+        "container-title": full_title(volume.title, volume.subtitle),
         "issued": _date(contribution.published or volume.published),
         "page": str(pages).replace("–", "-") if pages else "",
         "DOI": contribution.doi or volume.doi_of(contribution.slug) or "",
@@ -40,7 +40,7 @@ def volume_item(volume: Volume) -> Item:
         **_common(volume),
         "id": "volume",
         "type": "book",
-        "title": _title(volume.title, volume.subtitle),
+        "title": full_title(volume.title, volume.subtitle),
         "editor": _names(volume.editors),
         "issued": _date(volume.published),
         "DOI": volume.doi or "",
@@ -72,10 +72,6 @@ def _reviewed(contribution: Contribution) -> Item:
     work = next((work for work in contribution.related if work.relation is Relation.REVIEWS and work.title), None)
     authors = [{"literal": work.authors}] if work and work.authors else []
     return {"reviewed-title": work.title, "reviewed-author": authors} if work else {}
-
-
-def _title(title: str, subtitle: str | None) -> str:
-    return f"{title}: {subtitle}" if subtitle else title
 
 
 def _date(day: date | None) -> dict[str, Any]:

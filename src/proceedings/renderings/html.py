@@ -15,7 +15,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
-from proceedings.model import Record
+from proceedings.model import Record, full_title
 from proceedings.renderings import lists, missing, notes
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -28,11 +28,13 @@ class FragmentView(Record):
 
 
 _NOTE_MARK = re.compile(r'<a\b[^>]*class="footnote-ref"[^>]*>.*?</a>', re.S)
+_LINK_OR_ID = re.compile(r'</?a\b[^>]*>|(?<=[\w"]) id="[^"]*"(?=[^<>]*>)')
 
 
-def without_notes(markup: str) -> str:
-    """A title for a list of titles, where a note of it would lead nowhere."""
-    return _NOTE_MARK.sub("", markup)
+def as_entry(markup: str) -> str:
+    """A title for a list of titles, which is a link itself: a note of it would lead nowhere, a link or an id in it
+    would stand twice."""
+    return _LINK_OR_ID.sub("", _NOTE_MARK.sub("", markup))
 
 
 class Heading(Record):
@@ -54,7 +56,7 @@ def fragment(view: FragmentView, shop: Workshop) -> Result:
     fields, body, findings = render(document, view.path, view.lang)
     parts = {"fields": fields, "body": body, "headings": _headings(body)}
     data = json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()
-    title = ": ".join(without_notes(fields[name]) for name in ("title", "subtitle") if name in fields)
+    title = full_title(as_entry(fields.get("title", "")), as_entry(fields.get("subtitle", "")))
     return Result(Fragment(parts=shop.store.put(data), title=title), findings=tuple(findings))
 
 

@@ -17,7 +17,7 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
 from proceedings.model import Cover, Record, Volume
 from proceedings.renderings.article import licence_shown, templates, terms
-from proceedings.renderings.html import render, without_notes
+from proceedings.renderings.html import as_entry, render
 from proceedings.renderings.pages import LaidOut, Setting, formulas, laid_out, lost, set_pages, whole_page
 
 HOME = "volume.yaml"
@@ -196,7 +196,7 @@ def _floats_of(tag: str, body: str) -> Iterator[Float]:
         label.drop_tree()
         text = etree.tostring(caption, encoding="unicode", method="xml", with_tail=False)
         inner = re.sub(r"^<\w+[^>]*>|</\w+>$", "", text.strip())
-        inline = re.sub(r"</?(?:p|div|a|span)\b[^>]*>", "", without_notes(inner)).strip()
+        inline = re.sub(r"</?(?:p|div|a|span)\b[^>]*>", "", as_entry(inner)).strip()
         yield Float(anchor=element.get("id"), label=number, caption=inline)
 
 

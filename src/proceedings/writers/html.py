@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -10,6 +11,14 @@ from proceedings.edition import Amendment, Digest, Edition, Look, PageRange, Pre
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer, beside
+
+
+class Neighbour(Record):
+    """The contribution before or behind another one."""
+
+    slug: str
+    title: str  # XHTML
+    lang: str
 
 
 class PageView(Record):
@@ -22,10 +31,14 @@ class PageView(Record):
     pages: PageRange | None
     references: Digest
     amendments: tuple[Amendment, ...] = ()
+    before: Neighbour | None = None
+    behind: Neighbour | None = None
 
 
 def _page_view(edition: Edition, slug: str) -> PageView:
     prepared = edition.prepared[slug]
+    order = list(edition.prepared)
+    at = order.index(slug)
     return PageView(
         volume=edition.imprint(),
         prepared=prepared,
@@ -34,7 +47,21 @@ def _page_view(edition: Edition, slug: str) -> PageView:
         pages=edition.pages(slug),
         references=prepared.references,
         amendments=edition.amendments(slug),
+        before=_neighbour(edition, order[at - 1 : at]),
+        behind=_neighbour(edition, order[at + 1 : at + 2]),
     )
+
+
+def _neighbour(edition: Edition, slugs: list[str]) -> Neighbour | None:
+    for slug in slugs:
+        lang = edition.prepared[slug].contribution.lang
+        return Neighbour(slug=slug, title=_listed(edition, slug), lang=lang)
+    return None
+
+
+def _listed(edition: Edition, slug: str) -> str:
+    """A title in a list, as XHTML."""
+    return edition.titles.get(slug) or html.escape(edition.prepared[slug].title, quote=False)
 
 
 def _write_page(view: PageView, store: Store) -> Output:
@@ -60,7 +87,10 @@ def _write_page(view: PageView, store: Store) -> Output:
             content=content,
             headings=[heading for heading in parts["headings"] if heading["level"] <= 2 and heading["id"]],
             words=terms(item.lang),
+            furniture=terms(volume.lang),
             tags=_highwire(view),
+            before=view.before,
+            behind=view.behind,
         )
     )
     folder = f"html/{item.slug}"
@@ -70,7 +100,7 @@ def _write_page(view: PageView, store: Store) -> Output:
 def _highwire(view: PageView) -> list[tuple[str, str]]:
     """The citation_* tags that Google Scholar and Zotero read; a fact that is not known has no tag."""
     item, volume = view.prepared.contribution, view.volume
-    tags: list[tuple[str, Any]] = [("citation_title", view.prepared.title)]
+    tags: list[tuple[str, Any]] = [("citation_title", view.prepared.full_title)]
     affiliations = {aff.id: aff.name for aff in item.affiliations}
     for person in item.authors:
         tags.append(("citation_author", person.group or person.inverted))
@@ -131,7 +161,7 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
         pages = edition.pages(slug)
         return ContentsRow(
             slug=slug,
-            title=prepared.title,
+            title=_listed(edition, slug),
             kind=kind_label(item, terms(edition.volume.lang)),
             pages=pages,
             doi=item.doi or "",

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable
 
 from proceedings.diagnostics import Location, finding
-from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Status, Volume
+from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Status, Volume, full_title
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import date_range
 from proceedings.renderings.jats import Rendering
@@ -381,7 +381,7 @@ def _whole(volume: Volume, name: str) -> Element:
         set_all(element, document_id=isbns[0], document_id_type="isbn")
     elif issn:
         set_all(element, source_id=issn, source_id_type="issn")
-    sub(element, "source", ": ".join(part for part in (volume.title, volume.subtitle) if part))
+    sub(element, "source", full_title(volume.title, volume.subtitle))
     if volume.publisher and volume.series is None:
         add_text(element, ", ")
         sub(element, "publisher-name", volume.publisher.name)
