@@ -17,6 +17,7 @@ from conftest import ROOT, request_for
 
 from proceedings import pipeline, validators
 from proceedings.cli import main
+from proceedings.typesetting.trees import names
 from proceedings.writers import WRITERS
 
 Change = Callable[[bytes], bytes]
@@ -150,6 +151,75 @@ def other_words(document: pikepdf.Pdf) -> None:
             thing["/ToUnicode"] = document.make_stream(table.replace(b"<0065>", b"<0061>"))
 
 
+def other_labels(document: pikepdf.Pdf) -> None:
+    document.Root.PageLabels = pikepdf.Dictionary(Nums=[0, {"/S": pikepdf.Name.D, "/St": 8}])
+
+
+def furniture(page: pikepdf.Page) -> tuple[list[pikepdf.Object], list[pikepdf.Object]]:
+    """The content streams of a page: its text, and what adorns it."""
+    parts = list(page.obj.Contents)
+    begins = [part.read_bytes().startswith(b"\nQ /Artifact <</Type /Pagination>>") for part in parts].index(True)
+    return parts[:begins], parts[begins:]
+
+
+def folios_exchanged(document: pikepdf.Pdf) -> None:
+    pages = document.pages[0], document.pages[1]
+    (one, first), (other, second) = map(furniture, pages)
+    pages[0].obj.Contents, pages[1].obj.Contents = pikepdf.Array(one + second), pikepdf.Array(other + first)
+
+
+def another_head(document: pikepdf.Pdf) -> None:
+    """The letters of the running head of page 2 stand the other way round."""
+    for part in furniture(document.pages[1])[1]:
+        data = part.read_bytes()
+        codes = re.findall(rb"<[0-9a-f]{4}>", data)
+        part.write(re.sub(rb"<[0-9a-f]{4}>", lambda match: codes.pop(), data))
+
+
+def unmarked_folio(document: pikepdf.Pdf) -> None:
+    _, adornment = furniture(document.pages[0])
+    adornment[0].write(b"\nQ q\n")
+    adornment[-1].write(b"\nQ\n")
+
+
+def raised_text(document: pikepdf.Pdf) -> None:
+    """The text of page 2 stands 20 mm higher, over the running head."""
+    text, adornment = furniture(document.pages[1])
+    raised = document.make_stream(b"q 1 0 0 1 0 57 cm\n")
+    document.pages[1].obj.Contents = pikepdf.Array([raised, *text[1:], *adornment])
+
+
+def link_turned(part: str, target: str, to: str) -> Callable[[pikepdf.Pdf], None]:
+    """Every link on the first page of a part that leads to a target leads to another one."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        page = dict(names(document.Root.Names.Dests))[part.encode()][0]
+        found = [link for link in page.Annots if str(link.get("/Dest")) == target]
+        assert found
+        for link in found:
+            link.Dest = pikepdf.String(to)
+
+    return change
+
+
+def target_moved(name: str, to: int) -> Callable[[pikepdf.Pdf], None]:
+    """A destination is on another page."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        dict(names(document.Root.Names.Dests))[name.encode()][0] = document.pages[to].obj
+
+    return change
+
+
+def bookmark_moved(title: str, to: int) -> Callable[[pikepdf.Pdf], None]:
+    def change(document: pikepdf.Pdf) -> None:
+        found = [thing for thing in document.objects if isinstance(thing, pikepdf.Dictionary) and "/Dest" in thing]
+        (mark,) = (thing for thing in found if str(thing.get("/Title")) == title)
+        mark.Dest = pikepdf.Array([document.pages[to].obj, pikepdf.Name.Fit])
+
+    return change
+
+
 PAGE, PACKAGE = "html/loom/index.html", "EPUB/package.opf"
 MUTATIONS: dict[str, tuple[str, Change, str]] = {
     # what is done: (file below build/, change, code)
@@ -213,6 +283,27 @@ MUTATIONS: dict[str, tuple[str, Change, str]] = {
     "a truncated BibTeX": ("cite/volume.bib", truncated, "O20"),
     "a volume with a page too few": ("pdf/volume.pdf", without_page(-1), "O201"),
     "a volume with other words": ("pdf/volume.pdf", pdf(other_words), "O202"),
+    "a wrong last page in JATS": ("jats/loom.xml", swap("<lpage>2", "<lpage>3"), "O201"),
+    "a wrong first page in BITS": ("bits/volume.xml", swap("<fpage>1<", "<fpage>2<"), "O201"),
+    "a wrong page in the head of a page": (
+        PAGE, swap('"citation_lastpage" content="2"', '"citation_lastpage" content="3"'), "O201"),
+    "RIS with another page": ("cite/loom.ris", swap("EP  - 2", "EP  - 3"), "O203"),
+    "BibTeX with other pages": ("cite/loom.bib", swap("{1--2}", "{1--3}"), "O203"),
+    "PDF with other labels": ("pdf/loom.pdf", pdf(other_labels), "O201"),
+    "PDF with exchanged folios": ("pdf/loom.pdf", pdf(folios_exchanged), "O201"),
+    "PDF with another running head": ("pdf/loom.pdf", pdf(another_head), "O201"),
+    "PDF with text that is not marked": ("pdf/loom.pdf", pdf(unmarked_folio), "O200"),
+    "PDF with text over its head": ("pdf/loom.pdf", pdf(raised_text), "O200"),
+    "PDF with a link to another page": ("pdf/loom.pdf", pdf(target_moved("loom#loom--fig-loom", 1)), "O205"),
+    "a volume with other labels": ("pdf/volume.pdf", pdf(other_labels), "O201"),
+    "a volume whose contents lead elsewhere": (
+        "pdf/volume.pdf", pdf(link_turned("part.contents", "loom", "tides")), "O205"),
+    "a volume whose index leads elsewhere": (
+        "pdf/volume.pdf", pdf(link_turned("part.author-index", "loom", "tides")), "O205"),
+    "a volume whose index leads nowhere": (
+        "pdf/volume.pdf", pdf(link_turned("part.author-index", "loom", "lomo")), "O205"),
+    "a volume with a link to another page": ("pdf/volume.pdf", pdf(target_moved("loom#loom--fig-loom", 0)), "O205"),
+    "a volume with a bookmark to another page": ("pdf/volume.pdf", pdf(bookmark_moved("Results", 0)), "O205"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from proceedings.agreement import of_exports, of_html, of_jats, of_pdf, volume
+from proceedings.agreement import navigation, of_exports, of_html, of_jats, of_pdf, volume
 from proceedings.agreement.comparing import compared
 from proceedings.agreement.expected import Expected, Known, expected
 from proceedings.agreement.reading import Reading, Unreadable
@@ -186,8 +186,13 @@ def _whole(writer: str, output: str, path: Path, whole: Whole, shop: Workshop) -
 
 
 def _words_of_volume(path: Path, whole: Whole, shop: Workshop) -> list[Diagnostic]:
-    contributions = _Contributions(whole.known(), shop)
+    """What can be seen only when all of its pages are read: the words, and whether its links lead to the right ones."""
+    contributions, output = _Contributions(whole.known(), shop), WHOLES["pdf"]
     try:
-        return list(volume.pdf_words(path, whole, WHOLES["pdf"], contributions.compare))
+        pages = of_pdf.Pages(path)
     except Unreadable:
         return []  # told already
+    if "/StructTreeRoot" not in pages.file.Root:
+        return []
+    found = list(volume.pdf_words(path, pages, whole, output, contributions.compare))
+    return found + [volume.told(output, message, code) for code, message in navigation.told(pages, whole)]

@@ -10,9 +10,11 @@ from functools import partial
 from proceedings.agreement.covering import Cover, Difference
 from proceedings.agreement.expected import Expected
 from proceedings.agreement.reading import Reading, Statement
-from proceedings.agreement.words import Passage, counted, runs_left, squeezed
+from proceedings.agreement.words import Passage, bare, counted, holds, runs_left, squeezed
 from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.numerals import from_roman
 
+BEGINNING = 24  # characters of a passage that stand on one page
 SHOWN = 70  # characters of a passage in a message
 MOST = 12  # differences of one text that are told; more say no more
 
@@ -21,7 +23,7 @@ def compared(want: Expected, reading: Reading, output: str, path: str) -> list[D
     """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
     found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
     found += [*_cited(want, reading), *_numbers(want, reading), *_references(want, reading)]
-    found += [*_pictures(want, reading), *_links(want, reading)]
+    found += [*_pictures(want, reading), *_links(want, reading), *_places(want, reading), *_leaves(want, reading)]
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
     return [*rows, *_words(want, reading, output, path)]
 
@@ -132,6 +134,39 @@ def _links(want: Expected, reading: Reading) -> Iterator[Told]:
     for target in sorted(wanted - reading.links):
         if target.rstrip("/") not in {link.rstrip("/") for link in reading.links}:
             yield "O205", f"the link to {target} is lost"
+
+
+def _places(want: Expected, reading: Reading) -> Iterator[Told]:
+    """In print a link leads to the page that has what it is a link to."""
+    for anchor, words in reading.targets.items():
+        passage = want.anchors.get(anchor)
+        if passage is not None and not holds(words, _beginning(passage.words)):
+            yield "O205", f"links to {anchor!r} lead to a page that does not have “{_cut(passage.words)}”"
+
+
+def _beginning(words: str) -> str:
+    """As much of a passage as no page end parts."""
+    return words if len(words) <= BEGINNING else words[:BEGINNING].rsplit(" ", 1)[0]
+
+
+def _leaves(want: Expected, reading: Reading) -> Iterator[Told]:
+    """Every page has its own folio, and its running head is that of this contribution."""
+    for leaf in reading.leaves:
+        heads = [piece for piece in leaf.furniture if piece != leaf.label]
+        folios = [piece for piece in heads if piece.isdigit() or from_roman(piece)]
+        if folios and len(heads) == len(leaf.furniture):
+            yield "O201", f"its page {leaf.label} has the folio {folios[0]}"
+            heads.remove(folios[0])
+        for head in heads:
+            if not _names(head, want):
+                yield "O201", f"the head of its page {leaf.label} is “{_cut(head)}”"
+
+
+def _names(head: str, want: Expected) -> bool:
+    """Whether a running head names this contribution: its title, as long as there was room for it, or its authors."""
+    authors = bare(" ".join(want.facts["authors"]))
+    titled = any(bare(title).startswith(bare(head)) for title in want.heads)
+    return titled or all(bare(name) in authors for name in head.removesuffix(" et al.").split(","))
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

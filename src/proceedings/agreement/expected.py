@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from proceedings import licences
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
-from proceedings.document import Document, Node, attributes, classes, nodes
+from proceedings.document import Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings import lists, missing
@@ -50,6 +50,8 @@ class Expected:
     links: frozenset[str]
     links_without_references: frozenset[str]
     references: tuple[tuple[str, tuple[str, ...]], ...]  # key, and words that the reference must hold
+    anchors: Mapping[str, Passage]  # id → the first words of what it is given to
+    heads: tuple[str, ...]  # what is printed at the head of its pages, besides its authors
 
 
 def expected(known: Known, store: Store) -> Expected:
@@ -76,6 +78,8 @@ def expected(known: Known, store: Store) -> Expected:
         links=_links([document["blocks"], list(rich.values())]),
         links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
         references=tuple(_reference(item) for item in json.loads(store.get(prepared.references))),
+        anchors=_anchors(document),
+        heads=_heads(known),
     )
 
 
@@ -168,6 +172,18 @@ def _people(item: Contribution) -> set[str]:
 def _numbers(content: Any) -> Counter[str]:
     """What stands before the items of numbered lists."""
     return Counter(label for node in nodes(content, "OrderedList") for label in lists.labels(node))
+
+
+def _heads(known: Known) -> tuple[str, ...]:
+    """Titles, and what is printed across a work that is no longer valid."""
+    item, words = known.prepared.contribution, terms(known.prepared.contribution.lang)
+    titles = (item.short_title, known.prepared.title, known.volume.short_title, known.volume.title)
+    return tuple(title for title in (*titles, words["retracted"], words["withdrawn"]) if title)
+
+
+def _anchors(document: Document) -> dict[str, Passage]:
+    found = ((identifier(node), Passages.of(node).text) for node in walk(document["blocks"]) if has_attr(node))
+    return {id: passages[0] for id, passages in found if id and passages}
 
 
 def _descriptions(content: Any) -> Counter[str]:

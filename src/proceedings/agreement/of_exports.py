@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proceedings.agreement.reading import Unreadable
-from proceedings.agreement.words import squeezed
+from proceedings.agreement.words import bare
 
 SUFFIXES = (".json", ".bib", ".ris")
 
@@ -78,8 +78,7 @@ _MARKUP = re.compile(r"</?[a-z]+\b[^<>]*>|\\[A-Za-z]+ ?")
 
 def _plain(value: Any) -> str:
     """Letters and digits, in small letters, without markup."""
-    bare = squeezed(_MARKUP.sub("", str(value or "")))
-    return "".join(character for character in bare.casefold() if character.isalnum())
+    return bare(_MARKUP.sub("", str(value or "")))
 
 
 # --- the formats ------------------------------------------------------------------------------------------------------

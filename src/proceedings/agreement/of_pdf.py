@@ -9,16 +9,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from proceedings.agreement import structure
-from proceedings.agreement.reading import Reading, Unreadable
+from proceedings.agreement.reading import Leaf, Reading, Unreadable
 from proceedings.diagnostics import said
 
 _GENERATED = {"/Lbl", "/Reference", "/Formula"}
-_SHOWING = "BDC BMC EMC Tf Tj TJ q Q Do"
+_SHOWING = "BDC BMC EMC Tf Tj TJ BT"
 
 
 class Pages:
@@ -41,41 +42,66 @@ class Pages:
             raise Unreadable(f"it is damaged: {self.file.get_warnings()[0]}")
         self._fonts: dict[Any, tuple[Mapping[int, str], int]] = {}
         self._words: dict[Any, dict[int | None, str]] = {}
+        self._furniture: dict[Any, tuple[str, ...]] = {}
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """What a viewer calls each page."""
+        return [str(page.label) for page in self.file.pages]
+
+    @cached_property
+    def numbers(self) -> dict[Any, int]:
+        """Identity of a page → its index."""
+        return {page.obj.objgen: index for index, page in enumerate(self.file.pages)}
+
+    @cached_property
+    def targets(self) -> dict[str, int]:
+        """Name of a destination → index of its page; none that leads to no page of the file."""
+        from proceedings.typesetting.trees import names
+
+        tree = self.file.Root.get("/Names", {}).get("/Dests")
+        rows = names(tree) if tree is not None else ()
+        found = ((name.decode("utf-8", "replace"), self.numbers.get(target[0].objgen)) for name, target in rows)
+        return {name: number for name, number in found if number is not None}
 
     def words(self, page: Any, mark: int | None) -> str:
         """The words of one piece of marked content of a page; None for what has no tag."""
+        return self._read(page).get(mark, "")
+
+    def furniture(self, page: Any) -> tuple[str, ...]:
+        """The pieces of text in the last artifact of pagination of a page: its folio, its running head."""
+        self._read(page)
+        return self._furniture[page.objgen]
+
+    def _read(self, page: Any) -> dict[int | None, str]:
         key = page.objgen
         if key not in self._words:
             self._words[key] = self._shown(page)
-        return self._words[key].get(mark, "")
+        return self._words[key]
 
     def _shown(self, page: Any) -> dict[int | None, str]:
         import pikepdf
 
-        shown: dict[int | None, list[list[str]]] = {}
-        marks: list[int | None] = []
+        sheet = _Sheet()
         fonts = page.get("/Resources", {}).get("/Font", {})
         table: tuple[Mapping[int, str], int] = ({}, 1)
         instructions: Any = pikepdf.parse_content_stream(pikepdf.Page(page), _SHOWING)
         for operands, operator in instructions:
             name = str(operator)
             if name in ("BDC", "BMC"):
-                marks.append(_mark(operands))
+                sheet.begin(operands)
             elif name == "EMC":
-                marks = marks[:-1]
+                sheet.end()
+            elif name == "BT":
+                sheet.begin_text()
             elif name == "Tf":
                 table = self._font(fonts[str(operands[0])])
-            elif name in ("Tj", "TJ"):
-                mark = next((mark for mark in reversed(marks) if mark is not None), None)
+            else:
                 strings = operands[0] if name == "TJ" else [operands[0]]
-                glyphs = [
-                    glyph
-                    for item in strings
-                    if isinstance(item, pikepdf.String)
-                    for glyph in _decoded(bytes(item), table)
-                ]
-                shown.setdefault(mark, []).append(glyphs)
-        return {mark: _in_reading_order(parts) for mark, parts in shown.items()}
+                codes = (bytes(item) for item in strings if isinstance(item, pikepdf.String))
+                sheet.show([glyph for code in codes for glyph in _decoded(code, table)])
+        self._furniture[page.objgen] = tuple(_in_reading_order([parts]) for parts in sheet.furniture if parts)
+        return {mark: _in_reading_order(parts) for mark, parts in sheet.shown.items()}
 
     def _font(self, font: Any) -> tuple[Mapping[int, str], int]:
         if font.objgen not in self._fonts or font.objgen == (0, 0):
@@ -84,11 +110,51 @@ class Pages:
         return self._fonts[font.objgen]
 
 
+class _Sheet:
+    """What a page shows: the glyphs of each piece of its marked content, and of its furniture by pieces of text."""
+
+    def __init__(self) -> None:
+        self.shown: dict[int | None, list[list[str]]] = {}
+        self.furniture: list[list[str]] = []
+        self._marks: list[int | None] = []
+        self._adorns = False  # whether what is shown now is furniture
+
+    def begin(self, operands: Any) -> None:
+        if not self._marks and (adorns := _is_pagination(operands)):
+            self.furniture, self._adorns = [], adorns
+        self._marks.append(_mark(operands))
+
+    def end(self) -> None:
+        self._marks = self._marks[:-1]
+        self._adorns = self._adorns and bool(self._marks)
+
+    def begin_text(self) -> None:
+        if self._adorns:
+            self.furniture.append([])
+
+    def show(self, glyphs: list[str]) -> None:
+        mark = next((mark for mark in reversed(self._marks) if mark is not None), None)
+        self.shown.setdefault(mark, []).append(glyphs)
+        if self._adorns:
+            self.furniture[-1] += glyphs
+
+
+def _is_pagination(operands: Any) -> bool:
+    """Whether marked content is a running head, a folio or a repeated head of a table (ISO 32000-1, 14.8.2.2.2)."""
+    return str(operands[0]) == "/Artifact" and _property(operands, "/Type") == "/Pagination"
+
+
 def _mark(operands: Any) -> int | None:
-    try:
-        return int(operands[1]["/MCID"])
-    except (TypeError, KeyError, ValueError, IndexError):
-        return None  # no tag, or one whose properties are elsewhere
+    number = _property(operands, "/MCID")
+    return None if number is None else int(number)
+
+
+def _property(operands: Any, name: str) -> Any:
+    """What marked content says of itself; None where it says nothing, or says it elsewhere."""
+    from pikepdf import Dictionary
+
+    properties = operands[1] if len(operands) > 1 else None
+    return properties.get(name) if isinstance(properties, Dictionary) else None
 
 
 def _decoded(codes: bytes, table: tuple[Mapping[int, str], int]) -> list[str]:
@@ -150,7 +216,6 @@ def offprint(data: bytes) -> Reading:
     metadata(pages, reading)
     root = pages.file.Root
     reading.say("language", "Lang", str(root.get("/Lang", "")))
-    _labels(pages, reading)
     tree = root.get("/StructTreeRoot")
     if tree is None or not root.get("/MarkInfo", {}).get("/Marked", False):
         reading.faults.append("it has no tags: nobody can read it who does not see it")
@@ -161,23 +226,36 @@ def offprint(data: bytes) -> Reading:
     return reading
 
 
-def part_of_volume(pages: Pages, element: Any) -> Reading:
+def part_of_volume(pages: Pages, element: Any, slug: str) -> Reading:
     """One contribution in pdf/volume.pdf."""
     reading = Reading()
     reading.say("language", "Lang", str(element.get("/Lang", "")))
-    part(pages, element, reading)
+    part(pages, element, reading, slug)
     reading.links = None
     return reading
 
 
-def part(pages: Pages, element: Any, reading: Reading) -> None:
-    """The words below an element of the tag tree."""
+def part(pages: Pages, element: Any, reading: Reading, slug: str = "") -> None:
+    """The words below an element of the tag tree, the pages that they stand on, and where links to them lead: those of
+    a file, or those of a contribution in it."""
     walk = _Walk(pages)
     walk.visit(element, None, walk.text)
+    _leaves(pages, walk, reading)
+    for name, number in pages.targets.items():
+        owner, _, anchor = name.partition("#")
+        if anchor and slug in ("", owner):
+            reading.targets[unquote(anchor)] = " ".join(walk.on.get(number, ()))
     reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
     reading.first_page = " ".join(walk.opening)
     reading.descriptions = walk.descriptions
     reading.numbers = [" ".join(words) for words in walk.numbers]
+
+
+def text_of_pages(pages: Pages, element: Any) -> dict[int, str]:
+    """Index of a page → the words below an element of the tag tree that stand there, without notes."""
+    walk = _Walk(pages)
+    walk.visit(element, None, walk.text)
+    return {number: " ".join(words) for number, words in walk.on.items()}
 
 
 class _Walk:
@@ -188,6 +266,7 @@ class _Walk:
         self.opening: list[str] = []
         self.descriptions: list[str] = []
         self.numbers: list[list[str]] = []  # of the items of lists
+        self.on: dict[int, list[str]] = {}  # index of a page → what of the text stands there
 
     def visit(self, element: Any, page: Any, into: list[str] | None) -> None:
         """`into` None: nothing below is a word of the author."""
@@ -218,10 +297,14 @@ class _Walk:
     def _take(self, page: Any, mark: int, into: list[str] | None) -> None:
         words = self.pages.words(page, mark)
         self.first = self.first or page.objgen
+        number = self.pages.numbers.get(page.objgen)  # none of a page that the file has lost
+        here = [] if number is None else self.on.setdefault(number, [])
         if page.objgen == self.first:
             self.opening.append(words)
         if into is not None:
             into.append(words)
+        if into is self.text:
+            here.append(words)
 
 
 def metadata(pages: Pages, reading: Reading) -> None:
@@ -258,25 +341,33 @@ _PROPERTIES = (
 )
 
 
-def _labels(pages: Pages, reading: Reading) -> None:
-    """The folios: what a viewer calls the first and the last page."""
-    first, last = pages.file.pages[0].label, pages.file.pages[-1].label
-    reading.say("first page", "the label of the first page", first)
-    reading.say("last page", "the label of the last page", last)
+def _leaves(pages: Pages, walk: _Walk, reading: Reading) -> None:
+    """The pages of a contribution: what a viewer calls them, and what is printed at their heads and feet."""
+    numbers = range(min(walk.on), max(walk.on) + 1) if walk.on else range(0)
+    sheets = [pages.file.pages[number].obj for number in numbers]
+    reading.leaves = [
+        Leaf(pages.labels[number], pages.furniture(sheet)) for number, sheet in zip(numbers, sheets, strict=True)
+    ]
+    if reading.leaves:
+        reading.say("first page", "the label of the first page", reading.leaves[0].label)
+        reading.say("last page", "the label of the last page", reading.leaves[-1].label)
 
 
 def _links(pages: Pages, reading: Reading) -> None:
-    from proceedings.typesetting.trees import names
-
-    tree = pages.file.Root.get("/Names", {}).get("/Dests")
-    known = {name for name, _ in names(tree)} if tree is not None else set()
     for page in pages.file.pages:
         for note in page.obj.get("/Annots", ()):
-            action = note.get("/A")
-            if action is None:
-                continue
+            action = note.get("/A", {})
+            target = target_of(note)
             if "/URI" in action:
                 reading.link(unquote(bytes(action["/URI"]).decode("utf-8", "replace")))
-            elif str(action.get("/S")) == "/GoTo" and not hasattr(action["/D"], "append"):
-                target = bytes(action["/D"])
-                reading.dead += [] if target in known else [target.decode("utf-8", "replace")]
+            elif target and target not in pages.targets:
+                reading.dead.append(target)
+
+
+def target_of(note: Any) -> str:
+    """The name of the destination that a link leads to inside a file; "" where it has none."""
+    from pikepdf import String
+
+    action = note.get("/A", {})
+    target = note.get("/Dest", action.get("/D") if str(action.get("/S")) == "/GoTo" else None)
+    return bytes(target).decode("utf-8", "replace") if isinstance(target, String) else ""

@@ -18,6 +18,14 @@ class Statement:
     value: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Leaf:
+    """A printed page: what a viewer calls it, and the pieces of text at its head and foot."""
+
+    label: str
+    furniture: tuple[str, ...]
+
+
 @dataclass
 class Reading:
     """One contribution in one output. Texts as they stand there; `comparing` squeezes them."""
@@ -27,6 +35,8 @@ class Reading:
     notes: str = ""
     first_page: str | None = None  # of a PDF: the words on its first page
     numbers: list[str] | None = None  # of a PDF: what stands before the items of lists
+    leaves: list[Leaf] = field(default_factory=list)  # of a PDF: its pages
+    targets: dict[str, str] = field(default_factory=dict)  # of a PDF: id → the words of the page that it leads to
     descriptions: list[str] = field(default_factory=list)  # of pictures
     links: set[str] | None = field(default_factory=set)  # addresses outside; None where they are not known
     dead: list[str] = field(default_factory=list)  # links inside that lead nowhere

@@ -130,16 +130,12 @@ def pdf(path: Path, whole: Whole, output: str) -> Iterator[Diagnostic]:
     yield from stated(facts(whole), reading, output)
 
 
-def pdf_words(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
+def pdf_words(path: Path, pages: of_pdf.Pages, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
     """Every contribution in the printed volume, word for word: it takes as long as to read the whole file."""
     from proceedings.typesetting.trees import elements
 
-    pages = of_pdf.Pages(path)
-    tree = pages.file.Root.get("/StructTreeRoot")
-    if tree is None:
-        return
     content = file_hash(path).encode()
-    parts = [item for item in elements(tree) if str(item.get("/S", "")) == "/Part"]
+    parts = [item for item in elements(pages.file.Root.StructTreeRoot) if str(item.get("/S", "")) == "/Part"]
     for slug, known in whole.known().items():
         wanted = squeezed(known.prepared.title)
         at = next((at for at, part in enumerate(parts) if squeezed(str(part.get("/T", ""))) == wanted), None)
@@ -147,7 +143,8 @@ def pdf_words(path: Path, whole: Whole, output: str, compare: Compare) -> Iterat
             yield finding("O202", f"{output}: the contribution {slug!r} is lost", Location(known.path, 1, 1, near=True))
             continue
         part = parts.pop(at)
-        yield from compare(slug, f"{output}: {slug}", content, lambda part=part: of_pdf.part_of_volume(pages, part))  # type: ignore[misc]
+        read = partial(of_pdf.part_of_volume, pages, part, slug)
+        yield from compare(slug, f"{output}: {slug}", content, read)
 
 
 def stated(want: Mapping[str, tuple[str, ...]], reading: Reading, output: str) -> Iterator[Diagnostic]:

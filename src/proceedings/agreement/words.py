@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from proceedings.document import INLINES, Node, attributes, classes, rewrite, string
@@ -52,6 +53,17 @@ def counted(value: str) -> Counter[str]:
     """The words of a text, letters with their marks, compatibility forms made plain."""
     plain = unicodedata.normalize("NFKC", value).casefold()
     return Counter(re.findall(r"\w[\w\u0300-\u036f\u064b-\u065f\u0670]*", plain))
+
+
+@lru_cache(maxsize=64)
+def bare(value: str) -> str:
+    """Its letters and digits, in small letters."""
+    return "".join(character for character in squeezed(value).casefold() if character.isalnum())
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether words stand in a text; of words from right to left, whether all of them do."""
+    return counted(words) <= counted(text) if runs_left(words) else bare(words) in bare(text)
 
 
 @dataclass(frozen=True)
