@@ -8,11 +8,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 import yaml
-from conftest import run
+from conftest import request_for, run
 
-from proceedings import book
-from proceedings.agreement import of_pdf
+from proceedings import book, pipeline, validators, verification
+from proceedings.agreement import navigation, of_pdf, structure
 from proceedings.agreement.words import squeezed
+from proceedings.build import Builder
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Edition, PageRange, Prepared
 from proceedings.model import Contribution, Section, Volume
 from proceedings.numerals import from_roman
@@ -144,6 +145,59 @@ def test_a_work_of_the_volume_is_known_by_its_doi() -> None:
     inside, outside = edition.prepared["note"].contribution.related
     assert (inside.title, outside.title) == ("A loom", "")
     assert _related(outside, edition.volume, terms("en"))["address"] == "https://doi.org/10.5555/other"
+
+
+def test_every_page_and_entry_agrees_with_what_it_names(
+    whole: Path, volume: pikepdf.Pdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How each of this fails: the mutations of test_verify."""
+    monkeypatch.setattr(validators, "VALIDATORS", ())
+    files = [whole / "build/pdf/volume.pdf", *sorted((whole / "build/pdf").glob("[!v]*.pdf"))]
+    report = pipeline.verify_files(whole, files, request_for(whole))
+    assert [item for item in report.findings if item.severity.name != "NOTE"] == []
+    pages = of_pdf.Pages(whole / "build/pdf/volume.pdf")
+    parts = {pointer.part for pointer in navigation.pointers(pages)}
+    wanted = {"contents", "list-of-figures", "errata", "subject-index", "author-index", "section-1", "section-2"}
+    assert parts == {f"part.{name}" for name in wanted}
+    begun = {number: name for name, number in pages.targets.items() if "#" not in name}
+    plain = {
+        begun.get(number)
+        for number, page in enumerate(volume.pages)
+        if "/StructParents" in page.obj and not pages.furniture(page.obj)
+    }
+    wanted = {"cover", "half-title", "title-page", "imprint", "section-1", "section-2", "colophon"}
+    assert plain == {f"part.{name}" for name in wanted}, "every other page has its folio"
+
+
+def test_a_list_that_leads_to_another_figure_is_found(whole: Path) -> None:
+    pages = of_pdf.Pages(whole / "build/pdf/volume.pdf")
+    with Builder(whole, whole / "build") as builder:
+        known = verification.whole_of(builder)
+    assert known is not None and list(navigation.told(pages, known)) == []
+    pages.targets["loom#loom--fig-loom"] = pages.targets["note"]
+    pages.targets["note"] = pages.targets["loom"] = pages.targets["tides"]
+    told = " ".join(message for _, message in navigation.told(pages, known))
+    for part in ("list-of-figures", "errata", "section-2", "contents", "subject-index", "author-index"):
+        assert f"in part.{part}, " in told
+
+
+TEXT = (27, 26, 210 - 27, 297 - 24)  # millimetres: where the house style sets text
+
+
+def test_only_artifacts_stand_outside_of_the_text_and_only_text_inside(whole: Path) -> None:
+    left, bottom, right, top = (edge * 72 / 25.4 for edge in TEXT)
+    for path in sorted((whole / "build/pdf").glob("*.pdf")):
+        watermarks = []
+        for page in pikepdf.open(path).pages:
+            if page.label == "Cover":  # it has no margins
+                continue
+            for piece in structure.runs(page.obj):
+                inside = left - 1 < piece.x < right and bottom < piece.y < top
+                if piece.role == "furniture" and inside:
+                    watermarks.append(piece.upright)
+                else:
+                    assert piece.role == ("read" if inside else "furniture"), (path.name, page.label, piece)
+        assert watermarks == [False] * (path.stem in ("note", "volume")), "RETRACTED, across the page"
 
 
 def test_a_retracted_paper_says_so_everywhere(whole: Path) -> None:

@@ -173,7 +173,8 @@ def another_head(document: pikepdf.Pdf) -> None:
     for part in furniture(document.pages[1])[1]:
         data = part.read_bytes()
         codes = re.findall(rb"<[0-9a-f]{4}>", data)
-        part.write(re.sub(rb"<[0-9a-f]{4}>", lambda match: codes.pop(), data))
+        between = re.split(rb"<[0-9a-f]{4}>", data)
+        part.write(b"".join(a + b for a, b in zip(between, [*reversed(codes), b""], strict=True)))
 
 
 def unmarked_folio(document: pikepdf.Pdf) -> None:

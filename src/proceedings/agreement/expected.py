@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 from proceedings import licences
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
-from proceedings.document import Document, Node, attributes, classes, has_attr, identifier, nodes, walk
+from proceedings.document import INLINES, Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Record, Volume
 from proceedings.renderings import lists, missing
@@ -182,8 +182,14 @@ def _heads(known: Known) -> tuple[str, ...]:
 
 
 def _anchors(document: Document) -> dict[str, Passage]:
-    found = ((identifier(node), Passages.of(node).text) for node in walk(document["blocks"]) if has_attr(node))
-    return {id: passages[0] for id, passages in found if id and passages}
+    """Id → the first words of what has it; of a piece of a line, which a page end may cut, the first letters."""
+    found: dict[str, Passage] = {}
+    for node in walk(document["blocks"]):
+        passages = Passages.of(node).text if has_attr(node) and identifier(node) else []
+        if passages:
+            first = passages[0]
+            found[identifier(node)] = replace(first, words=first.words[:4]) if node["t"] in INLINES else first
+    return found
 
 
 def _descriptions(content: Any) -> Counter[str]:

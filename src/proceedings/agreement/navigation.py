@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from proceedings.agreement import structure
 from proceedings.agreement.of_pdf import Pages, target_of, text_of_pages
 from proceedings.agreement.volume import Chapter, Whole
 from proceedings.agreement.words import bare, holds
@@ -42,51 +43,45 @@ class Pointer:
 def told(pages: Pages, whole: Whole) -> Iterator[Told]:
     """What leads astray, in words."""
     guide = _Guide(pages)
+    yield from (("O200", fault) for fault in structure.faults(pages.file))
     yield from _bookmarks(guide)
-    pointers = list(guide.pointers())
-    for pointer in pointers:
+    found = pointers(pages)
+    for pointer in found:
         yield from _astray(pointer, guide)
-    yield from _indexed(pointers, whole)
+    yield from _indexed(found, whole)
+
+
+def pointers(pages: Pages) -> list[Pointer]:
+    """The links on the volume's own pages, in reading order."""
+    from proceedings.typesetting.trees import elements
+
+    starts = sorted((number, name) for name, number in pages.targets.items() if "#" not in name)
+    links = _Links(pages, starts)
+    for element in elements(pages.file.Root.StructTreeRoot):
+        if str(element.get("/S", "")) == "/Part":
+            links.visit(element, None, [], [])
+    return links.found
 
 
 class _Guide:
-    """What is needed of the volume's pages."""
+    """What stands on the volume's pages."""
 
     def __init__(self, pages: Pages) -> None:
         self.pages = pages
-        self.tree = pages.file.Root.StructTreeRoot
-        self.texts = text_of_pages(pages, self.tree)
-        starts = ((number, name) for name, number in pages.targets.items() if "#" not in name)
-        self._starts = sorted(starts)
-
-    def part(self, number: int) -> str:
-        """The contribution or part that a page belongs to."""
-        return next((name for start, name in reversed(self._starts) if start <= number), "")
+        self._texts = text_of_pages(pages, pages.file.Root.StructTreeRoot)
 
     def text(self, number: int) -> str:
-        return self.texts.get(number, "")
-
-    def pointers(self) -> Iterator[Pointer]:
-        """The links on the volume's own pages, in reading order."""
-        from proceedings.typesetting.trees import elements
-
-        for element in elements(self.tree):
-            if str(element.get("/S", "")) == "/Part":
-                yield from _Links(self).below(element)
+        return self._texts.get(number, "")
 
 
 class _Links:
-    """Finds the links of a part that is the volume's own."""
+    """Finds the links of parts that are the volume's own; `starts` tells on which page which part begins."""
 
-    def __init__(self, guide: _Guide) -> None:
-        self._guide = guide
-        self._found: list[Pointer] = []
+    def __init__(self, pages: Pages, starts: list[tuple[int, str]]) -> None:
+        self._pages, self._starts = pages, starts
+        self.found: list[Pointer] = []
 
-    def below(self, element: Any) -> list[Pointer]:
-        self._visit(element, None, [], [])
-        return self._found
-
-    def _visit(self, element: Any, page: Any, entry: list[str], link: list[str]) -> None:
+    def visit(self, element: Any, page: Any, entry: list[str], link: list[str]) -> None:
         from proceedings.typesetting.trees import is_element, kids
 
         page = element.get("/Pg", page)
@@ -97,15 +92,19 @@ class _Links:
             return
         for kid in kids(element):
             if isinstance(kid, int):
-                words = self._guide.pages.words(page, kid)
+                words = self._pages.words(page, kid)
                 entry.append(words)
                 link.append(words)
             elif is_element(kid):
-                self._visit(kid, page, entry, link)
+                self.visit(kid, page, entry, link)
             elif "/Obj" in kid and (target := target_of(kid["/Obj"])):
-                part = self._guide.part(self._guide.pages.numbers.get(page.objgen, -1))
+                part = self._part(self._pages.numbers.get(page.objgen, -1))
                 if part.startswith("part."):
-                    self._found.append(Pointer(part, target, link, entry))
+                    self.found.append(Pointer(part, target, link, entry))
+
+    def _part(self, number: int) -> str:
+        """The contribution or part that a page belongs to."""
+        return next((name for start, name in reversed(self._starts) if start <= number), "")
 
 
 # --- what leads where -------------------------------------------------------------------------------------------------

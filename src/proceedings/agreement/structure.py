@@ -107,7 +107,7 @@ def _role(operands: Any) -> str:
     """What marked content is marked as; "" where it only has properties (ActualText)."""
     from pikepdf import Dictionary
 
-    properties = operands[1] if len(operands) > 1 and isinstance(operands[1], Dictionary) else {}
+    properties = operands[1] if len(operands) > 1 and isinstance(operands[1], Dictionary) else Dictionary()
     if str(operands[0]) == "/Artifact":
         return "furniture" if properties.get("/Type") == "/Pagination" else "artifact"
     return "read" if "/MCID" in properties else ""
