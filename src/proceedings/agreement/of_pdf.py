@@ -244,7 +244,7 @@ def part(pages: Pages, element: Any, reading: Reading, slug: str = "") -> None:
     for name, number in pages.targets.items():
         owner, _, anchor = name.partition("#")
         if anchor and slug in ("", owner):
-            reading.targets[unquote(anchor)] = " ".join(walk.on.get(number, ()))
+            reading.targets[unquote(anchor)] = " ".join((*walk.on.get(number, ()), *walk.noted.get(number, ())))
     reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
     reading.first_page = " ".join(walk.opening)
     reading.descriptions = walk.descriptions
@@ -267,6 +267,7 @@ class _Walk:
         self.descriptions: list[str] = []
         self.numbers: list[list[str]] = []  # of the items of lists
         self.on: dict[int, list[str]] = {}  # index of a page → what of the text stands there
+        self.noted: dict[int, list[str]] = {}  # index of a page → what of the notes stands there
 
     def visit(self, element: Any, page: Any, into: list[str] | None) -> None:
         """`into` None: nothing below is a word of the author."""
@@ -298,13 +299,13 @@ class _Walk:
         words = self.pages.words(page, mark)
         self.first = self.first or page.objgen
         number = self.pages.numbers.get(page.objgen)  # none of a page that the file has lost
-        here = [] if number is None else self.on.setdefault(number, [])
         if page.objgen == self.first:
             self.opening.append(words)
         if into is not None:
             into.append(words)
-        if into is self.text:
-            here.append(words)
+        if number is not None:
+            here, below = self.on.setdefault(number, []), self.noted.setdefault(number, [])
+            (here if into is self.text else below if into is self.notes else []).append(words)
 
 
 def metadata(pages: Pages, reading: Reading) -> None:
