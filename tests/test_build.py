@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from conftest import VOLUME, run
 
 from proceedings import pipeline
+from proceedings.build import Builder, Job, Result, Workshop, builder
 from proceedings.diagnostics import Severity, UsageFailure
+from proceedings.model import Record
 
 
 def artifacts(root: Path) -> dict[str, bytes]:
@@ -200,8 +203,6 @@ def test_only_names_a_paper(volume: Path) -> None:
 
 
 def test_one_build_at_a_time(volume: Path) -> None:
-    from proceedings.build import Builder
-
     with Builder(volume, volume / "build"), pytest.raises(UsageFailure, match="another build"):
         run(volume)
 
@@ -305,9 +306,8 @@ def test_a_bug_is_met_again_until_it_is_mended(volume: Path, monkeypatch: pytest
 
 def test_the_longest_way_is_begun_first() -> None:
     """Milestones are reached when all have ended that they wait for; a job that leads to long ones goes first."""
-    from proceedings.build import Job, Milestone
+    from proceedings.build import Milestone
     from proceedings.build.agenda import Agenda
-    from proceedings.model import Record
 
     def job(name: str, *after: str, weight: int = 1) -> Job:
         return Job(name, "", Record, Record, after=after, weight=weight)
@@ -334,3 +334,27 @@ def test_a_bug_in_one_step_is_told(volume: Path, monkeypatch: pytest.MonkeyPatch
     report = run(volume)
     assert [item.code for item in report.findings] == ["O902"]
     assert "pdf/loom.pdf" in artifacts(volume)
+
+
+class Number(Record):
+    number: int
+
+
+def process(view: Number, _shop: Workshop) -> Result:
+    """A step that tells in which process it ran."""
+    return Result(Number(number=os.getpid()))
+
+
+def test_workers_are_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that sets many documents grows, whatever they are: others take its place, and nothing is lost."""
+    monkeypatch.setattr(builder, "_JOBS_OF_A_WORKER", 3)
+    found: dict[str, int] = {}
+    jobs = [
+        Job(f"job-{number}", "test_build:process", partial(Number, number=number), Number,
+            receive=lambda made, number=number: found.update({number: made.number}))
+        for number in range(10)
+    ]  # fmt: skip
+    with Builder(tmp_path, tmp_path / "build", jobs=1) as made:
+        made.run(jobs)
+    assert len(found) == 10
+    assert len(set(found.values())) == 4

