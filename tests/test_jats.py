@@ -350,6 +350,42 @@ def test_paragraphs_and_links_of_scielo() -> None:
     assert [item.get("publication-type") for item in root[1:]] == ["other", "report"]
 
 
+SUITED = {
+    # what the others have: what SciELO has
+    "<aff><institution>A</institution>, <country>Atlantis</country></aff>": '<aff><institution content-type="original">'
+    'A, Atlantis</institution><institution content-type="orgname">A</institution>, Atlantis</aff>',
+    "<p><xref ref-type='bibr' rid='a b'>1–2</xref>.</p>": '<p><xref ref-type="bibr" rid="a">1–2</xref>'
+    '<xref rid="b" ref-type="bibr"/>.</p>',
+    "<table><thead><tr><td/></tr></thead><tbody><tr><th scope='row'/></tr></tbody></table>": "<table><thead><tr><th/>"
+    '</tr></thead><tbody><tr><td scope="row"/></tr></tbody></table>',
+    "<p><ext-link ext-link-type='uri' x:href='a/b.csv'>b</ext-link></p>": "<p><inline-supplementary-material"
+    ' x:href="a/b.csv">b</inline-supplementary-material></p>',
+    "<sec><supplementary-material id='s' x:href='https://a.example/'><caption><title>S</title></caption>"
+    "</supplementary-material></sec>": '<sec><sec id="s"><title>S</title><p><ext-link ext-link-type="uri"'
+    ' x:href="https://a.example/">https://a.example/</ext-link></p></sec></sec>',
+    "<element-citation publication-type='book'><person-group person-group-type='custom' custom-type='director'>"
+    "<name><surname>A</surname></name><collab>B</collab><etal/></person-group></element-citation>": "<element-citation"
+    ' publication-type="book"><string-name content-type="director"><surname>A</surname></string-name><string-name'
+    ' content-type="director">B</string-name></element-citation>',
+}
+
+
+@pytest.mark.parametrize("before", SUITED)
+def test_what_scielo_has_otherwise(before: str) -> None:
+    root = etree.fromstring(f"<article xmlns:x='{grammar.XLINK}'>{before}</article>")
+    scielo.suited(root)
+    etree.cleanup_namespaces(root, top_nsmap={"x": grammar.XLINK})
+    assert etree.tostring(root[0], encoding="unicode").replace(f' xmlns:x="{grammar.XLINK}"', "") == SUITED[before]
+
+
+def test_what_a_text_that_is_no_review_reviews_is_an_object_of_scielo() -> None:
+    meta = "<front><article-meta><product product-type='book'/><related-object id='volume'/></article-meta></front>"
+    for kind, tags in (("book-review", ["product", "related-object"]), ("editorial", ["related-object"] * 2)):
+        root = etree.fromstring(f"<article article-type='{kind}'>{meta}</article>")
+        scielo.suited(root)
+        assert [element.tag for element in root.iterfind("front/article-meta/*")] == tags
+
+
 STATES = {Status.ACCEPTED: ("AM", []), Status.PUBLISHED: ("VoR", []), Status.RETRACTED: ("VoR", ["retracted"])}
 
 

@@ -11,6 +11,7 @@ from proceedings.diagnostics import Diagnostic, Location, did_you_mean, finding
 from proceedings.edition import Digest, Prepared
 from proceedings.model import (
     BACK_PARTS,
+    JatsProfile,
     Record,
     Volume,
 )
@@ -27,6 +28,7 @@ def check_volume_file(volume: Volume, text: Source, outputs: Iterable[str]) -> l
         *_unknown_names(volume, text.path, outputs),
         *_contradictions(volume, text.path),
         *_lacking(volume, text),
+        *_lacking_for_scielo(volume, text.path),
         *template_facts(text),
     ]
 
@@ -72,6 +74,24 @@ def _lacking(volume: Volume, text: Source) -> Iterator[Diagnostic]:
         yield finding("V027", "the volume has no licence", place, "Add `licence: CC-BY-4.0`.")
     if not volume.publisher:
         yield finding("V028", "the volume has no publisher", place, "Add `publisher: {name: …}`.")
+
+
+def _lacking_for_scielo(volume: Volume, path: str) -> Iterator[Diagnostic]:
+    """What SciELO's schema demands of every article and only the editors can know."""
+    if volume.jats_profile is not JatsProfile.SCIELO:
+        return
+    series = volume.series
+    known = {
+        "series.title": series and series.title,
+        "series.id": series and series.id,
+        "series.abbreviation": series and series.abbreviation,
+        "series.issn": series and (series.issn or series.issn_print),
+        "publisher": volume.publisher,
+    }
+    missing = ", ".join(f"`{name}`" for name, value in known.items() if not value)
+    if missing:
+        message = f"SciELO refuses articles of a volume that does not give {missing}"
+        yield finding("V037", message, Location(path, token="scielo"), "Add what is missing, or take the profile away.")
 
 
 _SCAFFOLD = Path(__file__).parent.parent / "data" / "scaffold" / "volume.yaml"

@@ -20,7 +20,7 @@ from proceedings.renderings.files import supplement_id
 from proceedings.renderings.jats import formulas, references
 from proceedings.renderings.jats.backmatter import parted
 from proceedings.renderings.jats.blocks import blocks, inside, sections
-from proceedings.renderings.jats.grammar import Element, new
+from proceedings.renderings.jats.grammar import Element, new, unwrap
 from proceedings.renderings.jats.inlines import Writing, line
 
 __all__ = ["Rendering"]
@@ -121,7 +121,7 @@ class Rendering:
                     f"a link to '#{' '.join(wanted)}' has no target; its text stays",
                     "#" + " ".join(wanted),
                 )
-                _unwrap(xref)
+                unwrap(xref)
                 continue
             xref.set("rid", " ".join(found))
             kind = _KINDS.get(str(known[found[0]].tag), "other")
@@ -146,23 +146,13 @@ class Rendering:
             if not _NAME.fullmatch(name):
                 name = self._state.aliases.setdefault(name, self._state.name("id"))
             if name in known and element.tag == "target":
-                _unwrap(element)
+                unwrap(element)
             elif name in known:
                 del element.attrib["id"]
             else:
                 element.set("id", name)
                 known[name] = element
         return known
-
-
-def _unwrap(element: Element) -> None:
-    """Put what an element holds in its place."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    marker = "unwrapped"
-    element.tag = marker
-    etree.strip_tags(parent, marker)
 
 
 def _line_of(value: Node | None) -> list[Node]:

@@ -28,6 +28,8 @@ def document(facts: Facts, store: Store) -> tuple[bytes, tuple[Diagnostic, ...]]
     rendering = rendering_of(facts, store)
     if facts.volume.jats_profile is JatsProfile.SCIELO:
         root = scielo.suited(article(facts, rendering, printed=True))
+        for item in scielo.lacking(root, facts.path):
+            rendering.told(item)
     else:
         root = article(facts, rendering)
     return serialise(root, PUBLISHING if facts.issn else ARCHIVING), tuple(rendering.findings)

@@ -193,6 +193,16 @@ def fill(parent: Element, children: Iterable[Element]) -> Element:
     return parent
 
 
+def unwrap(element: Element) -> None:
+    """Put what an element holds in its place."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    marker = "unwrapped"
+    element.tag = marker
+    etree.strip_tags(parent, marker)
+
+
 # --- serialising ----------------------------------------------------------------------------------------------
 
 

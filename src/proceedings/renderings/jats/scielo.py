@@ -6,9 +6,11 @@ with the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
-from proceedings.renderings.jats.grammar import LANG, Element, new, text_of
+from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.renderings.jats.grammar import HREF, LANG, Element, new, set_all, sub, text_of, unwrap
 
 VERSION = "sps-1.10"
 
@@ -33,6 +35,26 @@ def suited(root: Element) -> Element:
     return root
 
 
+def lacking(root: Element, path: str) -> Iterator[Diagnostic]:
+    """Why SciELO would refuse an article whose volume gives all that it must (V037). `path`: the author's file."""
+    meta = root.find("front/article-meta")
+    if meta is None:
+        return
+    missing = []
+    is_research = root.get("article-type") in ("research-article", "review-article")
+    if is_research and meta.find("abstract") is None and meta.find("trans-abstract") is None:
+        missing.append("an abstract")
+    licence = meta.find("permissions/license")
+    if licence is None or not _CREATIVE_COMMONS.match(licence.get(HREF, "")):
+        missing.append("a Creative Commons licence")
+    if missing:
+        message = f"SciELO refuses it without {' and '.join(missing)}"
+        yield finding("O105", message, Location(path, 1, 1), "Add it to the metadata, or take the profile away.")
+
+
+_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/licenses/")
+
+
 def _issn(root: Element) -> None:
     kinds = {"electronic": "epub", "print": "ppub"}
     for element in root.iterfind("front/journal-meta/issn"):
@@ -50,6 +72,9 @@ def _affiliations(root: Element) -> None:
             part.set("content-type", _INSTITUTIONS[part.get("content-type")])
         original = new("institution", whole, content_type="original")
         affiliation.insert(0 if label is None else 1, original)
+        for country in affiliation.findall("country"):
+            if country.get("country") is None:  # its code is wanted, and nobody knows it: the whole text has the name
+                unwrap(country)
 
 
 def _languages(root: Element) -> None:
@@ -73,6 +98,21 @@ def _citations(root: Element) -> None:
         kind = citation.get("publication-type", "other")
         kind = _PUBLICATION_TYPES.get(kind, kind)
         citation.set("publication-type", kind if kind in _KNOWN_TYPES else "other")
+        for group in citation.findall("person-group[@custom-type]"):
+            _outside(group)
+
+
+def _outside(group: Element) -> None:
+    """People in a part for which SciELO has no group stand by themselves, each with that part."""
+    for person in list(group):
+        if person.tag == "etal":
+            group.remove(person)
+        elif person.tag == "collab":
+            group.replace(person, new("string-name", text_of(person), content_type=group.get("custom-type")))
+        else:
+            person.tag = "string-name"
+            set_all(person, content_type=group.get("custom-type"))
+    unwrap(group)
 
 
 def _references(root: Element) -> None:
@@ -80,6 +120,63 @@ def _references(root: Element) -> None:
     for reference in root.iter("xref"):
         if reference.get("ref-type") not in _REFERENCES:
             del reference.attrib["ref-type"]
+
+
+def _several(root: Element) -> None:
+    """A link leads to one thing: further ones of the same mark stand behind it, without text."""
+    for reference in list(root.iter("xref")):
+        names = (reference.get("rid") or "").split()
+        set_all(reference, rid=" ".join(names[:1]))
+        for name in reversed(names[1:]):
+            more = new("xref", rid=name, ref_type=reference.get("ref-type"))
+            more.tail, reference.tail = reference.tail, None
+            reference.addnext(more)
+
+
+def _tables(root: Element) -> None:
+    """Cells of the head are heads, those of the body none; `scope` still says which of these head a row."""
+    for part, tag in (("thead", "th"), ("tbody", "td")):
+        for rows in root.iter(part):
+            for cell in rows.iter("th", "td"):
+                cell.tag = tag
+
+
+def _files(root: Element) -> None:
+    """A link to a file beside the document is no web address."""
+    for link in root.iter("ext-link"):
+        if link.get("ext-link-type") == "uri" and not re.match(r"[a-zA-Z][\w+.-]*:", link.get(HREF) or ""):
+            link.tag = "inline-supplementary-material"
+            del link.attrib["ext-link-type"]
+
+
+def _deposits(root: Element) -> None:
+    """A supplement without a file, which is deposited elsewhere: a section with a link to it."""
+    for item in list(root.iter("supplementary-material")):
+        if item.get("mimetype"):
+            continue
+        for reference in root.iterfind(f".//xref[@rid='{item.get('id')}']"):
+            reference.set("ref-type", "sec")
+        item.tag, address = "sec", item.attrib.pop(HREF, "")
+        for identifier in item.findall("object-id"):
+            item.remove(identifier)
+        for caption in item.findall("caption"):
+            unwrap(caption)
+        if address:
+            sub(sub(item, "p"), "ext-link", address, ext_link_type="uri", href=address)
+
+
+def _products(root: Element) -> None:
+    """Only reviews of books have products, and each of a kind."""
+    for product in list(root.iterfind("front/article-meta/product")):
+        if root.get("article-type") == "book-review":
+            product.set("product-type", product.get("product-type") or "other")
+            continue
+        whole = root.find("front/article-meta/related-object")
+        product.tag = "related-object"
+        product.attrib.pop("product-type", None)
+        set_all(product, link_type="reviewed-work")
+        if whole is not None:
+            whole.addprevious(product)
 
 
 def _targets(root: Element) -> None:
@@ -106,7 +203,8 @@ def _relations(root: Element) -> None:
 
 
 _STEPS: tuple[Callable[[Element], None], ...] = (
-    _issn, _affiliations, _languages, _notes, _citations, _references, _targets, _relations,
+    _issn, _affiliations, _languages, _notes, _citations, _references, _several, _tables, _files, _deposits, _products,
+    _targets, _relations,
 )  # fmt: skip
 
-__all__ = ["VERSION", "suited"]
+__all__ = ["VERSION", "lacking", "suited"]
