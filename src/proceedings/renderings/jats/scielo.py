@@ -156,7 +156,7 @@ def _deposits(root: Element) -> None:
             continue
         for reference in root.iterfind(f".//xref[@rid='{item.get('id')}']"):
             reference.set("ref-type", "sec")
-        item.tag, address = "sec", item.attrib.pop(HREF, "")
+        item.tag, address = "sec", str(item.attrib.pop(HREF, ""))
         for identifier in item.findall("object-id"):
             item.remove(identifier)
         for caption in item.findall("caption"):
@@ -173,7 +173,7 @@ def _products(root: Element) -> None:
             continue
         whole = root.find("front/article-meta/related-object")
         product.tag = "related-object"
-        product.attrib.pop("product-type", None)
+        product.attrib.pop("product-type", "")
         set_all(product, link_type="reviewed-work")
         if whole is not None:
             whole.addprevious(product)
