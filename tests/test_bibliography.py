@@ -101,6 +101,12 @@ def test_an_entry_becomes_csl(library):
     }
 
 
+@pytest.mark.parametrize("field", [r"url = {\url{https://a.example/b_c}}", 'url = "https://a.example/b_c"'])
+def test_an_address_is_what_its_command_holds(field):
+    (found,) = bibliography.load("a.bib", f"@misc{{a, title = {{T}}, {field}}}".encode()).items
+    assert found.item["URL"] == "https://a.example/b_c"
+
+
 def test_a_crossref_inherits(library):
     child = entry(library, "child").item
     assert (child["container-title"], child["issued"]) == ("Parent proceedings", {"date-parts": [[2003]]})

@@ -360,6 +360,8 @@ SUITED = {
     '</tr></thead><tbody><tr><td scope="row"/></tr></tbody></table>',
     "<p><ext-link ext-link-type='uri' x:href='a/b.csv'>b</ext-link></p>": "<p><inline-supplementary-material"
     ' x:href="a/b.csv">b</inline-supplementary-material></p>',
+    "<back><ack><title>Thanks</title><sec><title>To all</title><p>We thank.</p></sec></ack></back>": "<back><ack>"
+    "<title>Thanks</title><p><bold>To all</bold></p><p>We thank.</p></ack></back>",
     "<sec><supplementary-material id='s' x:href='https://a.example/'><caption><title>S</title></caption>"
     "</supplementary-material></sec>": '<sec><sec id="s"><title>S</title><p><ext-link ext-link-type="uri"'
     ' x:href="https://a.example/">https://a.example/</ext-link></p></sec></sec>',
@@ -384,6 +386,19 @@ def test_what_a_text_that_is_no_review_reviews_is_an_object_of_scielo() -> None:
         root = etree.fromstring(f"<article article-type='{kind}'>{meta}</article>")
         scielo.suited(root)
         assert [element.tag for element in root.iterfind("front/article-meta/*")] == tags
+
+
+def test_formulas_in_titles_of_references() -> None:
+    """CSL has them as TeX; they are formulas where the printed list shows formulas."""
+    item = {"id": "a", "type": "article-journal", "title": "The $F_1$ of <i>mice</i>", "container-title": "For $5"}
+    printed = {"t": "Math", "c": [{"t": "InlineMath"}, "F_1"]}
+    entry = {"t": "Div", "c": [["ref-a", ["csl-entry"], [["key", "a"]]], [{"t": "Para", "c": [printed]}]]}
+    rendering = Rendering(document([entry]), [item], slug="p", lang="en")
+    found = rendering.references("References")
+    assert found is not None
+    assert [title.findtext("inline-formula//{*}annotation") for title in found.iter("article-title")] == ["F_1"]
+    assert "".join(found.find(".//article-title").itertext()).startswith("The ")
+    assert found.findtext(".//source") == "For $5"
 
 
 STATES = {Status.ACCEPTED: ("AM", []), Status.PUBLISHED: ("VoR", []), Status.RETRACTED: ("VoR", ["retracted"])}

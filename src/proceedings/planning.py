@@ -407,7 +407,10 @@ class Work:
 
     def _chapter(self, slug: str) -> Chapter:
         return Chapter(
-            prepared=self.edition.prepared[slug], pages=self.edition.pages(slug), path=self.edition.paths[slug]
+            prepared=self.edition.prepared[slug],
+            pages=self.edition.pages(slug),
+            section=self.edition.section_title(slug),
+            path=self.edition.paths[slug],
         )
 
     def _agree_volume_view(self, writer: str) -> AgreeVolumeView:

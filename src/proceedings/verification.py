@@ -162,11 +162,14 @@ def whole_of(builder: Builder) -> Whole | None:
     for planned in plan.planned:
         row = ledger.get(f"prepare/{planned.slug}")
         if row is not None and row.value is not None:
-            pages = stamps.get(planned.slug, {}).get("pages")
+            compared = ledger.get(f"agree/{planned.slug}")  # what was known when pages were counted but not printed
+            known = json.loads(compared.view)["known"] if compared else {}
+            pages = (stamps.get(planned.slug) or known).get("pages")
             chapters.append(
                 Chapter(
                     prepared=Prepared.restored(row.value),
                     pages=PageRange(**pages) if pages else None,
+                    section=known.get("section", ""),
                     path=planned.path,
                 )
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from proceedings.agreement import marks
 from proceedings.agreement.covering import Cover, Difference
-from proceedings.agreement.expected import Expected
+from proceedings.agreement.expected import Cited, Expected
 from proceedings.agreement.reading import Reading, Statement
 from proceedings.agreement.words import Passage, bare, counted, holds, runs_left, squeezed
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -24,6 +26,7 @@ def compared(want: Expected, reading: Reading, output: str, path: str) -> list[D
     found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
     found += [*_cited(want, reading), *_numbers(want, reading), *_references(want, reading)]
     found += [*_pictures(want, reading), *_links(want, reading), *_places(want, reading), *_leaves(want, reading)]
+    found += marks.differences(want.marks, reading.marks) if reading.marks else ()
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
     return [*rows, *_words(want, reading, output, path)]
 
@@ -98,11 +101,31 @@ def _references(want: Expected, reading: Reading) -> Iterator[Told]:
     texts = [squeezed(words).casefold() for _, words in reading.references]
     if len(texts) != len(want.references):
         yield "O203", f"it has {len(texts)} references, not {len(want.references)}"
-    for number, (key, parts) in enumerate(want.references):
-        near = texts[number] if len(texts) == len(want.references) else " ".join(texts)
-        for part in parts:
+    for number, cited in enumerate(want.references):
+        is_known = len(texts) == len(want.references)
+        near = texts[number] if is_known else " ".join(texts)
+        for part in cited.parts:
             if squeezed(part).casefold() not in near:
-                yield "O203", f"the reference {key!r} has lost “{part}”"
+                yield "O203", f"the reference {cited.key!r} has lost “{part}”"
+        if is_known:
+            yield from _in_reference(cited, reading.references[number][1])
+
+
+def _in_reference(cited: Cited, words: str) -> Iterator[Told]:
+    """Its numbers are there, and its authors in their order."""
+    lost = [number for number in cited.numbers if number.lstrip("0") not in _digits(words)]
+    if lost:
+        yield "O203", f"the reference {cited.key!r} has lost the number {lost[0]}"
+    text, at = squeezed(words).casefold(), 0
+    for name in cited.names:
+        at = text.find(squeezed(name).casefold(), at)
+        if at < 0:
+            yield "O203", f"the reference {cited.key!r} has its authors in another order"
+            return
+
+
+def _digits(words: str) -> set[str]:
+    return {number.lstrip("0") for number in re.findall(r"\d+", words)}
 
 
 def _numbers(want: Expected, reading: Reading) -> Iterator[Told]:
@@ -240,8 +263,6 @@ def _told(difference: Difference, output: str, path: str) -> Diagnostic:
 
 def _token(words: str) -> str:
     """What of a passage can be found in the Markdown: its first words without marks."""
-    import re
-
     found = re.search(r"\w[\w ,’]{2,60}\w", words)
     return " ".join(found[0].split(" ")[:4]) if found else words[:20]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,8 +30,7 @@ class Cover:
         self.body, self.fields = list(body), list(fields)
         self.places: dict[int, int] = {}  # number of a passage of the body → where it begins
         self.taken: list[tuple[int, int]] = []
-        self._place_long()
-        self._set_back()
+        self._place_unique()
         self._place_between()
         lost = [number for number in range(len(self.body)) if number not in self.places]
         for number in sorted(lost, key=lambda number: -len(self.body[number].bare)):
@@ -43,24 +44,20 @@ class Cover:
         self.places[number] = start
         self.taken.append((start, start + len(self.body[number].bare)))
 
-    def _place_long(self) -> None:
-        """Long passages in their order; those that stand elsewhere wait."""
-        at = 0
-        for number, passage in enumerate(self.body):
-            if len(passage.bare) >= LONG:
-                start = self.text.find(passage.bare, at)
-                if start >= 0:
-                    self._put(number, start)
-                    at = start + len(passage.bare)
-
-    def _set_back(self) -> None:
-        """Each long passage but the last as near to the next one as it can be: what opens an article may repeat the
-        first words of its text."""
-        numbers = sorted(self.places, reverse=True)
-        for number, following in zip(numbers[1:], numbers, strict=False):
-            bare = self.body[number].bare
-            self.places[number] = self.text.rfind(bare, self.places[number], self.places[following])
-        self.taken = [(start, start + len(self.body[number].bare)) for number, start in self.places.items()]
+    def _place_unique(self) -> None:
+        """Long passages that stand in the text once: as many of them as follow each other in their order."""
+        written = Counter(passage.bare for passage in self.body)
+        found = [
+            (number, start)
+            for number, passage in enumerate(self.body)
+            if len(passage.bare) >= LONG and written[passage.bare] == 1
+            if (start := self.text.find(passage.bare)) >= 0 and self.text.find(passage.bare, start + 1) < 0
+        ]
+        end = 0
+        for number, start in _rising(found):
+            if start >= end:
+                self._put(number, start)
+                end = start + len(self.body[number].bare)
 
     def _place_between(self) -> None:
         """The others between their neighbours."""
@@ -168,6 +165,23 @@ class Cover:
         for passage in (*self.body, *self.fields):
             if len(passage.bare) >= REPEATED and not passage.where.endswith("title") and passage.bare in outside:
                 yield Difference("", passage.bare, passage)
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The most pairs, in their order, whose second numbers rise."""
+    ends: list[int] = []  # the least number that a row of that length ends with
+    before: dict[tuple[int, int], tuple[int, int] | None] = {}
+    last: list[tuple[int, int]] = []
+    for pair in pairs:
+        at = bisect_left(ends, pair[1])
+        before[pair] = last[at - 1] if at else None
+        ends[at : at + 1], last[at : at + 1] = [pair[1]], [pair]
+    found: list[tuple[int, int]] = []
+    step = last[-1] if last else None
+    while step is not None:
+        found.append(step)
+        step = before[step]
+    return found[::-1]
 
 
 SHINGLE = 6  # characters that two texts do not share by chance

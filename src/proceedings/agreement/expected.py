@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,14 +11,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from proceedings import licences
+from proceedings.agreement import marks
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
 from proceedings.document import INLINES, Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
-from proceedings.model import Contribution, Record, Volume
+from proceedings.model import Contribution, Contributor, Record, Volume
 from proceedings.renderings import lists, missing
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
 from proceedings.renderings.files import published, size
+from proceedings.renderings.jats.front import ARTICLE_TYPES
 
 SELDOM_PRINTED = ("short-title",)  # fields that not every output prints
 
@@ -33,6 +36,16 @@ class Known(Record):
 
 
 @dataclass(frozen=True)
+class Cited:
+    """A reference: words that it must hold, its authors' family names in order, its year, volume and first page."""
+
+    key: str
+    parts: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Expected:
     """What is looked for. `facts` by name: empty where the model has none, and then no output may have one."""
 
@@ -44,12 +57,13 @@ class Expected:
     fields: tuple[Passage, ...]
     generated: frozenset[str]
     formulas: tuple[str, ...]  # TeX that print shows where a formula cannot be drawn; longest first
+    marks: marks.Marks
     numbers: Counter[str]  # what stands before the items of lists
     descriptions: Counter[str]
     recordings: frozenset[str]  # their descriptions
     links: frozenset[str]
     links_without_references: frozenset[str]
-    references: tuple[tuple[str, tuple[str, ...]], ...]  # key, and words that the reference must hold
+    references: tuple[Cited, ...]
     anchors: Mapping[str, Passage]  # id → the first words of what it is given to
     heads: tuple[str, ...]  # what is printed at the head of its pages, besides its authors
 
@@ -72,6 +86,7 @@ def expected(known: Known, store: Store) -> Expected:
         fields=tuple(passage for found in fields.values() for passage in found.text),
         generated=_generated(known, document, body.labels),
         formulas=_formulas(document),
+        marks=marks.of_tree([document["blocks"], list(rich.values())], prepared),
         numbers=_numbers([document["blocks"], list(rich.values())]),
         descriptions=_descriptions([document["blocks"], list(rich.values())]),
         recordings=_recordings(document),
@@ -90,6 +105,8 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     licence = item.licence or volume.licence
     dates = [date for date in (item.received, item.revised, item.accepted, item.publication(volume)) if date]
     facts: dict[str, Any] = {
+        **_of_people(item),
+        **_of_volume(known),
         "dates": tuple(date.isoformat() for date in dates),
         "printed dates": tuple(long_date(date, item.lang) for date in dates),
         "title": (known.prepared.title,),
@@ -113,6 +130,54 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "how to cite without pages": (known.prepared.how_to_cite,),
     }
     return {name: tuple(value for value in values if value) for name, values in facts.items()}
+
+
+def _of_people(item: Contribution) -> dict[str, tuple[str | None, ...]]:
+    """The authors with what belongs to each, and who stands for the work and pays for it."""
+    organisations = {row.id: row.name for row in item.affiliations}
+
+    def described(person: Contributor, name: str) -> str:
+        places = sorted({organisations[place] for place in person.affiliations if place in organisations})
+        iri = f"https://orcid.org/{person.orcid}" if person.orcid else ""
+        return "; ".join(part for part in (name, iri, *places) if part)
+
+    return {
+        "people": tuple(described(person, person.name) for person in item.authors),
+        "people inverted": tuple(described(person, person.inverted) for person in item.authors),
+        "marks of authors": tuple(
+            f"{person.name}: {mark}" for person in item.authors for mark in MARKS if getattr(person, mark)
+        ),
+        "roles": tuple(f"{person.name}: {role}" for person in item.authors for role in person.credit),
+        "awards": tuple(award for grant in item.funding for award in grant.awards),
+        "funders": tuple(grant.funder for grant in item.funding),
+    }
+
+
+MARKS = ("corresponding", "equal_contribution", "deceased")
+
+
+def _of_volume(known: Known) -> dict[str, tuple[str | None, ...]]:
+    """What the contribution has from its volume, and what it is in it."""
+    item, volume = known.prepared.contribution, known.volume
+    series, isbn = volume.series, volume.isbn
+    published = item.published or volume.published
+    holder = item.copyright_holder or volume.copyright_holder
+    return {
+        "kind": (kind_label(item, terms(item.lang)),),
+        "article type": (ARTICLE_TYPES[item.kind],),
+        "section": (known.section,),
+        "series": (series.title if series else "",),
+        "ISSN": ((series.issn or "", series.issn_print or "") if series else ()),
+        "electronic ISSN": (series.issn if series else "",),
+        "ISBN": (isbn.print, isbn.pdf, isbn.epub, isbn.html),
+        "ISBN of the site": (isbn.html or isbn.pdf or isbn.print,),
+        "number": ((series.number if series else "") or volume.number,),
+        "number of the volume": (volume.number,),
+        "publisher": (volume.publisher.name if volume.publisher else "",),
+        "volume": (volume.title,),
+        "event": (volume.event.name if volume.event else "",),
+        "copyright": (holder, str(published.year) if holder and published else ""),
+    }
 
 
 def how_to_cite(known: Known) -> str:
@@ -219,14 +284,23 @@ def _seen(content: list[Node]) -> Any:
     return nodes(content, "Str", "Code", "Math", "Image")
 
 
-def _reference(item: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """A reference's key, and what of it cannot be said in two ways: its title, its authors' family names, its DOI."""
-    import re
-
+def _reference(item: Mapping[str, Any]) -> Cited:
+    """Of a reference what cannot be said in two ways."""
     names = [str(person.get("family") or "") for person in item.get("author") or () if isinstance(person, Mapping)]
     names = [name for name in names if name.lower() not in ("others", "al.", "al")]
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", str(item.get("DOI") or ""), flags=re.IGNORECASE)
     title = re.sub(
         r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", "", str(item.get("title") or ""), flags=re.IGNORECASE
     )
-    return str(item.get("id", "")), tuple(part for part in (title, *names, doi) if part)
+    issued = item.get("issued")
+    dates = issued.get("date-parts") if isinstance(issued, Mapping) else None
+    year = str(dates[0][0]) if dates and dates[0] else ""
+    numbers = (year, *(re.findall(r"\d+", str(item.get(name) or ""))[:1] for name in ("volume", "page")))
+    return Cited(
+        str(item.get("id", "")),
+        parts=tuple(part for part in (title, *names, doi) if part),
+        names=tuple(name for name in names if name),
+        numbers=tuple(
+            found for number in numbers for found in ([number] if isinstance(number, str) else number) if found
+        ),
+    )

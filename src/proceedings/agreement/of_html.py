@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from proceedings.agreement.marks import Formula, Marks, formula_of, words_before, words_of
 from proceedings.agreement.reading import Reading, Unreadable
 
 _SILENT = "self::math or contains(concat(' ', @class, ' '), ' tex ')"
 _CALLS = "contains(concat(' ', @class, ' '), ' footnote-ref ') or contains(concat(' ', @class, ' '), ' footnote-back ')"
 _META = {
     "citation_title": "full title",
+    "citation_conference_title": "event",
+    "citation_inbook_title": "volume",
+    "citation_publisher": "publisher",
+    "citation_isbn": "ISBN of the site",
+    "citation_issn": "electronic ISSN",
+    "citation_volume": "number of the volume",
     "citation_author": "authors inverted",
     "citation_doi": "doi",
     "citation_firstpage": "first page",
@@ -35,12 +42,28 @@ def page(data: bytes) -> Reading:
         reading.faults.append("it has no title")
     for name, fact in _META.items():
         reading.say(fact, name, *(tag.get("content") for tag in root.iter("meta") if tag.get("name") == name))
+    reading.say("people inverted", "citation_author and what belongs to it", *_people(root))
     tags = {tag.get("name"): tag.get("content") or "" for tag in root.iter("meta")}
     reading.say("published", "citation_publication_date", tags.get("citation_publication_date", "").replace("/", "-"))
     reading.say("keywords", "citation_keywords", *tags.get("citation_keywords", "").split("; "))
     reading.say("language", "html lang", root.get("lang"))
     _article(root, reading, pages=True)
     return reading
+
+
+def _people(root: Any) -> list[str]:
+    """Each author of the head with the tags behind the name."""
+    found: list[list[str]] = []
+    for tag in root.iter("meta"):
+        name, content = tag.get("name") or "", tag.get("content") or ""
+        if name == "citation_author":
+            found.append([content])
+        elif name.startswith("citation_author_") and found:
+            found[-1].append(content)
+    return [
+        "; ".join([name, *sorted(set(more), key=lambda part: ("//orcid.org/" not in part, part))])
+        for name, *more in found
+    ]
 
 
 def chapter(data: bytes) -> Reading:
@@ -71,6 +94,7 @@ def _article(root: Any, reading: Reading, *, pages: bool) -> None:
     article = articles[0]
     reading.descriptions = [image.get("alt") or "" for image in article.iter("img")]
     reading.descriptions += [recording.get("aria-label") or "" for recording in article.iter("video", "audio")]
+    reading.marks = _marks(root, article)
     for element in article.xpath(f".//*[{_SILENT} or {_CALLS}]"):
         element.drop_tree() if hasattr(element, "drop_tree") else _drop(element)
     _printed(article, reading, pages)
@@ -78,6 +102,35 @@ def _article(root: Any, reading: Reading, *, pages: bool) -> None:
         reading.notes += _words(notes) + "\n"
         _drop(notes)
     reading.text = _words(article)
+
+
+def _marks(root: Any, article: Any) -> Marks:
+    """Formulas, pictures, links inside, calls of notes, and languages."""
+    marks = Marks(names=frozenset(element.get("id") for element in root.iter() if element.get("id")))
+    notes = {note.get("id"): note for note in article.iter("li")}
+    marks.formulas += [formula_of(math) for math in article.iter("math")]
+    for tex in article.xpath(".//*[contains(concat(' ', @class, ' '), ' tex ')]"):
+        marks.formulas.append(Formula("".join(tex.itertext())))
+    for image in article.iter("img"):
+        marks.picture(image.get("src") or "", image.get("alt"))
+    for link in article.iter("a"):
+        target = link.get("href") or ""
+        name = unquote(target[1:])
+        if target.startswith("#") and "footnote-ref" not in (link.get("class") or ""):
+            marks.link(words_of(link, _is_mute), [name])
+        elif target.startswith("#") and name in notes:
+            marks.call(words_before(link, _RUNS, _is_mute), words_of(notes[name], _is_mute))
+    marks.languages = {element.get("lang", "").lower() for element in article.iter() if element is not article} - {""}
+    return marks
+
+
+_RUNS = frozenset("p li td th dt dd figcaption caption h1 h2 h3 h4 h5 h6".split())  # elements with one run of text
+
+
+def _is_mute(element: Any) -> bool:
+    """Formulas, and marks of notes."""
+    names = (element.get("class") or "").split()
+    return element.tag == "math" or bool({"tex", "footnote-ref", "footnote-back"} & set(names))
 
 
 def _printed(article: Any, reading: Reading, paged: bool) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from proceedings.agreement.marks import Formula, Marks, formula_of, words_before, words_of
 from proceedings.agreement.reading import Reading, Unreadable
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_MATHML = "{http://www.w3.org/1998/Math/MathML}"
+_WHOLE_TEX = re.compile(r"(?s)^.*\\begin\{document\}\s*\$+(.*?)\$+\s*\\end\{document\}.*$")  # see jats/formulas
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}license_ref"
 # Elements without words of the author: formulas, descriptions, marks of notes, data about the document.
 _SILENT = {
@@ -51,7 +55,10 @@ def article(data: bytes) -> Reading:
     """jats/SLUG.xml."""
     root = parse(data)
     meta = root.find("front/article-meta")
-    return _reading(root, meta, root.get(_LANG), "article-title", "article-id[@pub-id-type='doi']")
+    reading = _reading(root, meta, root.get(_LANG), "article-title", "article-id[@pub-id-type='doi']")
+    if meta is not None:
+        _of_volume(root, meta, reading)
+    return reading
 
 
 def chapter(element: Any) -> Reading:
@@ -74,6 +81,7 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     reading.descriptions = [_words(item) for item in root.iter("alt-text")]
     _links(root, reading)
     reading.references = [(item.get("id") or "", " ".join(item.itertext())) for item in root.iter("ref")]
+    reading.marks = _marks(root)
     _texts(root, reading)
     reading.say("printed title", title, *(_words(item) for item in meta.xpath(f"title-group/{title}")))
     return reading
@@ -86,19 +94,24 @@ def _keywords(meta: Any, language: str | None) -> Any:
 
 def _dates_and_place(meta: Any, reading: Reading) -> None:
     date = meta.find("pub-date")
-    parts = [date.findtext(name) or "" for name in ("year", "month", "day")] if date is not None else []
-    reading.say("published", "pub-date", "-".join(parts))
+    reading.say("published", "pub-date", _date(date) if date is not None else "")
     if date is not None:
         reading.say("published", "pub-date/@iso-8601-date", date.get("iso-8601-date"))
     reading.say("first page", "fpage", meta.findtext("fpage"))
     reading.say("last page", "lpage", meta.findtext("lpage"))
-    for fact, kind in (("received", "received"), ("accepted", "accepted")):
-        found = meta.xpath(f".//date[@date-type='{kind}']/@iso-8601-date")
-        reading.say(fact, "history", *found)
+    for kind in ("received", "accepted"):
+        found = meta.xpath(f".//date[@date-type='{kind}']")
+        reading.say(kind, "history/date/@iso-8601-date", *(one.get("iso-8601-date") for one in found))
+        reading.say(kind, "history", *map(_date, found))
+
+
+def _date(date: Any) -> str:
+    return "-".join(date.findtext(name) or "" for name in ("year", "month", "day"))
 
 
 def _people(meta: Any, reading: Reading) -> None:
-    names, identifiers = [], []
+    names, identifiers, people, marks, roles = [], [], [], [], []
+    places = {place.get("id"): place for place in meta.iter("aff")}
     groups = meta.xpath("contrib-group[@content-type='authors']/contrib[@contrib-type='author']")
     for person in groups:
         name = person.find("name")
@@ -110,9 +123,52 @@ def _people(meta: Any, reading: Reading) -> None:
             names.append(" ".join(part for part in parts if part))
         elif group is not None:
             names.append(group.text or "")
-        identifiers += [item.text for item in person.iter("contrib-id") if item.get("contrib-id-type") == "orcid"]
+        own = [item.text for item in person.iter("contrib-id") if item.get("contrib-id-type") == "orcid"]
+        at = (places[link.get("rid")] for link in person.iterfind("xref[@ref-type='aff']") if link.get("rid") in places)
+        organisations = {item.text or "" for place in at for item in place.xpath(_ORGANISATION)}
+        people.append("; ".join(part for part in (*names[-1:], *own, *sorted(organisations)) if part))
+        marks += [f"{names[-1]}: {mark}" for mark, name in _MARKS.items() if names and person.get(name) == "yes"]
+        roles += [f"{names[-1]}: {role.text}" for role in person.iterfind("role[@vocab='credit']") if names]
+        identifiers += own
     reading.say("authors", "contrib-group", *names)
     reading.say("orcids", "contrib-id", *identifiers)
+    reading.say("people", "contrib-group with its affiliations", *people)
+    reading.say("marks of authors", "contrib", *marks)
+    reading.say("roles", "contrib/role", *roles)
+
+
+_ORGANISATION = ".//institution[not(@content-type) or @content-type = 'orgname']"
+_MARKS = {"corresponding": "corresp", "equal_contribution": "equal-contrib", "deceased": "deceased"}
+
+
+def _of_volume(root: Any, meta: Any, reading: Reading) -> None:
+    """What an article has from its volume, and what it is in it."""
+    journal = root.find("front/journal-meta")
+    reading.say("article type", "article-type", root.get("article-type"))
+    for fact, path in _FACTS_OF_ARTICLE.items():
+        reading.say(fact, path.rpartition("/")[2].partition("[")[0], *(_words(item) for item in meta.xpath(path)))
+    if journal is not None:
+        reading.say("series", "journal-title", journal.findtext("journal-title-group/journal-title"))
+        reading.say("ISSN", "issn", *(item.text for item in journal.iterfind("issn")))
+        reading.say("publisher", "publisher-name", journal.findtext("publisher/publisher-name"))
+    rights = meta.find("permissions")
+    if rights is not None:
+        parts = [rights.findtext(name) for name in ("copyright-holder", "copyright-year")]
+        reading.say("copyright", "permissions", *parts)
+        statement = rights.findtext("copyright-statement")
+        if statement:
+            reading.say("copyright statement", "copyright-statement", statement)
+
+
+_FACTS_OF_ARTICLE = {
+    "kind": "article-categories/subj-group[@subj-group-type='heading']/subject",
+    "section": "article-categories/subj-group[@subj-group-type='section']/subject",
+    "number": "volume",
+    "ISBN": "isbn",
+    "awards": "funding-group/award-group/award-id",
+    "funders": "funding-group/award-group/funding-source//institution",
+    "event": "conference/conf-name",
+}
 
 
 def _licence(meta: Any, reading: Reading) -> None:
@@ -132,6 +188,35 @@ def _links(root: Any, reading: Reading) -> None:
         reading.dead += [name for name in (element.get("rid") or "").split() if name not in names]
     for element in root.iter("ext-link", "email"):
         reading.link(unquote(element.get(_XLINK) or f"mailto:{element.text}"))
+
+
+def _marks(root: Any) -> Marks:
+    """Formulas, pictures, links inside, calls of notes, and languages."""
+    marks = Marks(names=frozenset(element.get("id") for element in root.iter() if element.get("id")))
+    notes = {note.get("id"): note for note in root.iter("fn")}
+    for holder in root.iter("inline-formula", "disp-formula"):
+        whole = holder.find("tex-math")
+        marks.formulas += [Formula(_WHOLE_TEX.sub(r"\1", whole.text or ""))] if whole is not None else []
+        marks.formulas += [formula_of(math) for math in holder.iter(f"{_MATHML}math")]
+    for graphic in root.iter("graphic", "inline-graphic"):
+        marks.picture(graphic.get(_XLINK) or "", _words(graphic.find("alt-text")) if len(graphic) else "")
+    for link in root.iter("xref"):
+        targets = (link.get("rid") or "").split()
+        if link.get("ref-type") not in ("fn", "table-fn"):
+            marks.link(words_of(link, _is_mute), targets)
+        elif targets and targets[0] in notes:
+            marks.call(words_before(link, _RUNS, _is_mute), words_of(notes[targets[0]], _is_mute))
+    marks.languages = {element.get(_LANG, "").lower() for element in root.iter() if element is not root} - {""}
+    return marks
+
+
+_RUNS = frozenset("p title td th article-title subtitle term attrib verse-line".split())  # with one run of text
+
+
+def _is_mute(element: Any) -> bool:
+    """Formulas, descriptions, marks and numbers of notes."""
+    is_mark = element.tag == "xref" and element.get("ref-type") in ("fn", "table-fn")
+    return element.tag in _SILENT or is_mark or (element.tag == "label" and element.getparent().tag == "fn")
 
 
 def _texts(root: Any, reading: Reading) -> None:

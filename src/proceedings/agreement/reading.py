@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from proceedings.agreement.marks import Marks
+
 
 class Unreadable(Exception):
     """An output that cannot even be opened; the message says why."""
@@ -41,6 +43,7 @@ class Reading:
     links: set[str] | None = field(default_factory=set)  # addresses outside; None where they are not known
     dead: list[str] = field(default_factory=list)  # links inside that lead nowhere
     references: list[tuple[str, str]] | None = None  # id and words, where an output has them as data
+    marks: Marks | None = None  # what the text has besides its words; None where that is not known
     faults: list[str] = field(default_factory=list)  # what is wrong with the file itself
 
     def say(self, fact: str, where: str, *values: str | None) -> None:

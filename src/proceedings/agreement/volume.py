@@ -27,10 +27,11 @@ class Chapter(Record):
 
     prepared: Prepared
     pages: PageRange | None = None
+    section: str = ""
     path: str = ""
 
     def known(self, volume: Volume) -> Known:
-        return Known(volume=volume, prepared=self.prepared, pages=self.pages, path=self.path)
+        return Known(volume=volume, prepared=self.prepared, pages=self.pages, section=self.section, path=self.path)
 
 
 class Whole(Record):

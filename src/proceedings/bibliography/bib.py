@@ -332,7 +332,7 @@ def _distinct(entries: Sequence[Entry]) -> dict[str, str]:
             key += "-"
             while key in taken:
                 key += "-"
-        raw = _whole_titles(_YEARS.sub(r"date\1\2/\3\4", entry.raw))
+        raw = _whole_titles(_URL.sub(r"\1{\2}", _YEARS.sub(r"date\1\2/\3\4", entry.raw)))
         texts[key] = raw if key == entry.key else raw.replace(entry.key, key, 1)
     return texts
 
@@ -340,6 +340,9 @@ def _distinct(entries: Sequence[Entry]) -> dict[str, str]:
 # "year = {2011/2012}" and "{2011--2012}": pandoc reads ranges in `date` only.
 _YEARS = re.compile(r"\byear(\s*=\s*[{\"])(\d{4})\s*(?:/|--?|–)\s*(\d{4})([}\"])", re.IGNORECASE)
 
+
+# "url = {\url{https://…}}": pandoc takes the command for a part of the address.
+_URL = re.compile(r"\b(url\s*=\s*)[{\"]\s*\\url\{([^{}]*)\}\s*[}\"]", re.IGNORECASE)
 
 _BOOK_TITLE = re.compile(r"\b(?:booktitle|maintitle|eventtitle)\s*=\s*([{\"])", re.IGNORECASE)
 

@@ -207,14 +207,14 @@ def _delimiting(ranges: Sequence[str], delimiter: str) -> Callable[[str], str]:
     return change
 
 
-_FORMULA = re.compile(r"\$([^$<>]*[\\^_{][^$<>]*)\$")  # "$5 and $7" is money
+FORMULA = re.compile(r"\$([^$<>]*[\\^_{][^$<>]*)\$")  # "$5 and $7" is money
 GAP = "\ue012"  # a space in a formula
 
 
 def _formulas(item: Item) -> Item:
     """Titles whose formulas ($x^2$) stay in one piece and in their case: CSL has no markup for them."""
     changed = {
-        name: _FORMULA.sub(_travelling_formula, item[name]) for name in _TITLES if "$" in str(item.get(name) or "")
+        name: FORMULA.sub(_travelling_formula, item[name]) for name in _TITLES if "$" in str(item.get(name) or "")
     }
     return {**item, **changed}
 
@@ -226,7 +226,7 @@ def _travelling_formula(found: re.Match[str]) -> str:
 def with_formulas(node: Node) -> list[Node]:
     """A Str of citeproc's output with the formulas in it as Math."""
     result: list[Node] = []
-    for number, part in enumerate(_FORMULA.split(node["c"])):
+    for number, part in enumerate(FORMULA.split(node["c"])):
         if number % 2:
             result.append({"t": "Math", "c": [{"t": "InlineMath"}, part.replace(GAP, " ")]})
         elif part:

@@ -59,6 +59,37 @@ def wanted(document: Document) -> set[str]:
     return found
 
 
+def _separate(cite: Node) -> None:
+    """Keys with a comma between, [@a, @b], as if a semicolon stood there: pandoc takes the second for words behind the
+    first, and no mark would name that."""
+    parts: list[Any] = []
+    for part in cite["c"][0]:
+        parts.append({**part, "citationSuffix": []})
+        for node in part["citationSuffix"]:
+            if node["t"] != "Cite":
+                parts[-1]["citationSuffix"].append(node)
+                continue
+            between = parts[-1]["citationSuffix"]
+            is_page = any(character.isdigit() for character in text(between))  # of the work before
+            parts[-1]["citationSuffix"] = _without_comma(between[::-1])[::-1] if is_page else []
+            first, *others = node["c"][0]
+            words = [] if is_page else _without_comma(between)
+            parts += [{**first, "citationPrefix": [*words, *first["citationPrefix"]]}, *others]
+            for one in parts[-1 - len(others) :]:
+                one["citationMode"] = part["citationMode"]
+    cite["c"][0] = parts
+
+
+def _without_comma(content: list[Node]) -> list[Node]:
+    """Words without the punctuation and the spaces before them; none where there are no letters."""
+    words = list(content)
+    while words and not text(words[0]).strip(" ,;&"):
+        words.pop(0)
+    if words and words[0]["t"] == "Str":
+        words[0] = string(words[0]["c"].strip(",;"))
+    return words if any(character.isalpha() for character in text(words)) else []
+
+
 def rewrite(document: Document, aliases: dict[str, str]) -> None:
     """Turn cross-references into Link.ref and split CiTO relations from keys, in place."""
     known = labels(document)
@@ -67,6 +98,9 @@ def rewrite(document: Document, aliases: dict[str, str]) -> None:
         if found[0]["t"] not in INLINES:
             continue
         if any(node["t"] in ("Cite", "Link") for node in found):
+            for node in found:
+                if node["t"] == "Cite":
+                    _separate(node)
             _bind(found)
             found[:] = [made for node in found for made in _rewritten(node, known, aliases, relations)]
     if relations:

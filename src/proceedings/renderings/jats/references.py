@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from proceedings.citations.repairs import FORMULA
 from proceedings.document import Node, attr, classes, identifier, nodes, text
+from proceedings.maths import Formula
 from proceedings.renderings.jats.grammar import Element, add_text, is_empty, new, sub
-from proceedings.renderings.jats.inlines import Writing, address, describe_link, write
+from proceedings.renderings.jats.inlines import Writing, address, describe_link, place_formula, write
 
 Item = Mapping[str, Any]
 
@@ -80,6 +82,7 @@ def _reference(state: Writing, item: Item, entry: Node | None, name: str, printe
     if label:
         sub(element, "label", label)
     citation = element_citation(item)
+    _formulas(state, citation)
     if entry is not None and (printed or not len(citation)):
         _printed(state, entry, sub(element, "mixed-citation", publication_type=citation.get("publication-type")))
     if len(citation):
@@ -87,6 +90,21 @@ def _reference(state: Writing, item: Item, entry: Node | None, name: str, printe
     if element.find("element-citation") is None and element.find("mixed-citation") is None:
         sub(element, "mixed-citation", str(item.get("id", "")), publication_type="other")
     return element
+
+
+def _formulas(state: Writing, citation: Element) -> None:
+    """Formulas in titles, which CSL has as TeX between dollar signs; those that the printed list shows as such."""
+    for element in citation.iter("article-title", "chapter-title", "data-title", "source"):
+        pieces = FORMULA.split(element.text or "")
+        known = [Formula(tex) in state.formulas for tex in pieces[1::2]]
+        if not known or not all(known):
+            continue
+        element.text = pieces[0]
+        for number, (tex, after) in enumerate(zip(pieces[1::2], pieces[2::2], strict=True)):
+            holder = new("inline-formula")
+            element.insert(number, holder)
+            place_formula(state, holder, Formula(tex))
+            holder.tail = after
 
 
 def _printed(state: Writing, entry: Node, parent: Element) -> None:
@@ -295,7 +313,9 @@ def _identifiers(item: Item, element: Element) -> None:
         if value:
             sub(element, "pub-id", value, pub_id_type=kind)
     url = _plain(_value(item, "URL")).strip()
-    if url and not (item.get("DOI") and re.match(r"https?://(dx\.)?doi\.org/", url)):
+    if url and not re.match(r"[a-zA-Z][\w+.-]*:", url):
+        sub(element, "comment", url)  # no address that leads anywhere
+    elif url and not (item.get("DOI") and re.match(r"https?://(dx\.)?doi\.org/", url)):
         link = sub(element, "ext-link", url, ext_link_type="uri", href=address(url))
         describe_link(link, _plain(_value(item, "title")))
 

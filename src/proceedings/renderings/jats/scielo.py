@@ -93,6 +93,17 @@ def _notes(root: Element) -> None:
             note.set("fn-type", "other")
 
 
+def _acknowledgements(root: Element) -> None:
+    """Thanks have no sections: their titles are lines in bold type."""
+    for section in list(root.iterfind("back/ack//sec")):
+        for title in section.findall("title"):
+            line = new("p")
+            title.addprevious(line)
+            title.tag = "bold"
+            line.append(title)
+        unwrap(section)
+
+
 def _citations(root: Element) -> None:
     for citation in root.iter("element-citation", "mixed-citation"):
         kind = citation.get("publication-type", "other")
@@ -203,8 +214,8 @@ def _relations(root: Element) -> None:
 
 
 _STEPS: tuple[Callable[[Element], None], ...] = (
-    _issn, _affiliations, _languages, _notes, _citations, _references, _several, _tables, _files, _deposits, _products,
-    _targets, _relations,
+    _issn, _affiliations, _languages, _notes, _acknowledgements, _citations, _references, _several, _tables, _files,
+    _deposits, _products, _targets, _relations,
 )  # fmt: skip
 
 __all__ = ["VERSION", "lacking", "suited"]
