@@ -151,6 +151,9 @@ def _of_volume(root: Any, meta: Any, reading: Reading) -> None:
         reading.say("series", "journal-title", journal.findtext("journal-title-group/journal-title"))
         reading.say("ISSN", "issn", *(item.text for item in journal.iterfind("issn")))
         reading.say("publisher", "publisher-name", journal.findtext("publisher/publisher-name"))
+    event = meta.findtext("conference/conf-name")
+    if event:  # one without a date cannot be named (O104)
+        reading.say("event", "conf-name", event)
     rights = meta.find("permissions")
     if rights is not None:
         parts = [rights.findtext(name) for name in ("copyright-holder", "copyright-year")]
@@ -167,7 +170,6 @@ _FACTS_OF_ARTICLE = {
     "ISBN": "isbn",
     "awards": "funding-group/award-group/award-id",
     "funders": "funding-group/award-group/funding-source//institution",
-    "event": "conference/conf-name",
 }
 
 
