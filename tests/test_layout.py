@@ -92,6 +92,15 @@ def test_text_flows_on_under_a_figure_that_does_not_fit() -> None:
     assert names(moving[1]) == ["F1", "B2", "B3"]
 
 
+def test_a_link_leads_to_the_page_on_which_its_element_begins() -> None:
+    """Not to the empty beginning of a box whose content stands on the next page."""
+    link = '<p>A0 <a href="#figure">F</a></p>'
+    body = laid(f'{link}{paragraphs("A", 3)}<div id="figure">{figure("F1")}</div>{paragraphs("B", 5)}')
+    pages = drawn(body)
+    assert "B1" in pages[0] and "F1" in pages[1], "the figure has moved"
+    assert body.destinations == {"figure": 1}
+
+
 def test_no_figure_overtakes_a_figure() -> None:
     small = figure("F2").replace("<img", '<img style="height: 5mm"')
     pages = drawn(laid(paragraphs("A", 3) + figure("F1") + small + paragraphs("B", 3)))

@@ -14,6 +14,8 @@ import pikepdf
 import pytest
 
 from proceedings import typesetting, verapdf
+from proceedings.agreement.of_pdf import Pages, part
+from proceedings.agreement.reading import Reading
 from proceedings.diagnostics import MissingProgram
 from proceedings.numerals import roman
 from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
@@ -522,6 +524,19 @@ def test_a_missing_glyph_names_character_place_and_page() -> None:
     private = "\U000f0000"
     body = page(f"<p>Before</p><p style='break-before: page'>A private {private} letter</p>")
     assert body.missing == (MissingGlyph(private, f"A private {private} letter", 1),)
+
+
+def test_what_no_font_has_is_drawn_as_a_box_and_read_as_itself(tmp_path: Path, vera: None) -> None:
+    """Also where it is all that is set in a face: .notdef, which WeasyPrint draws, is in no archival file."""
+    unknown = "\u0378\u0379"  # not assigned
+    body = page(f"<h1>Warp</h1><p>Weft <b>{unknown}</b> and <i>i{unknown[0]}i</i></p>", "b { font-weight: 700 }")
+    assert {missing.character for missing in body.missing} == set(unknown)
+    path = tmp_path / "box.pdf"
+    path.write_bytes(typesetting.stamp(body, name="x", leaves=[Leaf("1")], metadata=Metadata("T", "en")).offprint)
+    assert verapdf.validate([path]) == []
+    reading, pages = Reading(), Pages(path)
+    part(pages, pages.file.Root.StructTreeRoot, reading)
+    assert "".join(reading.text.split()) == f"WarpWeft{unknown}andi{unknown[0]}i"
 
 
 def test_a_table_wider_than_the_page_is_reported() -> None:

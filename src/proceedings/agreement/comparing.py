@@ -162,9 +162,9 @@ def _links(want: Expected, reading: Reading) -> Iterator[Told]:
 def _places(want: Expected, reading: Reading) -> Iterator[Told]:
     """In print a link leads to the page that has what it is a link to."""
     for anchor, words in reading.targets.items():
-        passage = want.anchors.get(anchor)
-        if passage is not None and not holds(words, _beginning(passage.words)):
-            yield "O205", f"links to {anchor!r} lead to a page that does not have “{_cut(passage.words)}”"
+        first = want.anchors.get(anchor, ())
+        if first and not any(holds(words, _beginning(passage.words)) for passage in first):
+            yield "O205", f"links to {anchor!r} lead to a page that does not have “{_cut(first[0].words)}”"
 
 
 def _beginning(words: str) -> str:

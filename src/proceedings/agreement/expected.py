@@ -64,7 +64,7 @@ class Expected:
     links: frozenset[str]
     links_without_references: frozenset[str]
     references: tuple[Cited, ...]
-    anchors: Mapping[str, Passage]  # id → the first words of what it is given to
+    anchors: Mapping[str, tuple[Passage, ...]]  # id → the first words of what has it
     heads: tuple[str, ...]  # what is printed at the head of its pages, besides its authors
 
 
@@ -246,14 +246,18 @@ def _heads(known: Known) -> tuple[str, ...]:
     return tuple(title for title in (*titles, words["retracted"], words["withdrawn"]) if title)
 
 
-def _anchors(document: Document) -> dict[str, Passage]:
-    """Id → the first words of what has it; of a piece of a line, which a page end may cut, the first letters."""
-    found: dict[str, Passage] = {}
+def _anchors(document: Document) -> dict[str, tuple[Passage, ...]]:
+    """Id → the first words of what has it: one of them stands where it begins. Of a piece of a line, which a page end
+    may cut, the first letters."""
+    found: dict[str, tuple[Passage, ...]] = {}
     for node in walk(document["blocks"]):
-        passages = Passages.of(node).text if has_attr(node) and identifier(node) else []
-        if passages:
-            first = passages[0]
-            found[identifier(node)] = replace(first, words=first.words[:4]) if node["t"] in INLINES else first
+        if not has_attr(node) or not identifier(node):
+            continue
+        parts = node["c"][1:] if node["t"] == "Figure" else [node]  # its caption is above or below
+        first = [passages[0] for passages in (Passages.of(part).text for part in parts) if passages]
+        if node["t"] in INLINES:
+            first = [replace(passage, words=passage.words[:4]) for passage in first]
+        found[identifier(node)] = tuple(first)
     return found
 
 

@@ -73,6 +73,11 @@ class _Guide:
     def text(self, number: int) -> str:
         return self._texts.get(number, "")
 
+    def text_from(self, number: int) -> str:
+        """The words from a page on, to the end of the contribution."""
+        starts = (start for name, start in self.pages.targets.items() if "#" not in name and start > number)
+        return " ".join(self.text(page) for page in range(number, min(starts, default=self.pages.count)))
+
 
 class _Links:
     """Finds the links of parts that are the volume's own; `starts` tells on which page which part begins."""
@@ -140,7 +145,9 @@ def _astray(pointer: Pointer, guide: _Guide) -> Iterator[Told]:
     label = guide.pages.labels[number]
     if pointer.folio and pointer.folio != bare(label):
         yield "O205", f"in {pointer.part}, {pointer.folio} leads to page {label}"
-    elif not pointer.folio and not holds(guide.text(number), pointer.text):
+        return
+    text = guide.text_from(number) if "#" in pointer.target else guide.text(number)  # a figure may end on another page
+    if not pointer.folio and not holds(text, pointer.text):
         yield "O205", f"in {pointer.part}, “{pointer.text}” leads to page {label}, which does not have it"
 
 

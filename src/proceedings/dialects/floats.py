@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from proceedings.dialects.constructs import BOXES, THEOREMS, attached_label, image_only, kind_of, label_of
 from proceedings.document import (
@@ -330,6 +331,7 @@ def _figure_division(block: Node, aliases: dict[str, str]) -> Node:
     for node in content:
         images = _images(node)
         pictures.extend(_subfigures(images, aliases) if images else [node])
+    _lay_side_by_side(pictures, dict(pairs))
     if len(pictures) == 1 and pictures[0]["t"] == "Figure" and not identifier(pictures[0]):
         inner = pictures[0]
         attr(inner)[0] = name
@@ -339,6 +341,18 @@ def _figure_division(block: Node, aliases: dict[str, str]) -> Node:
     made = as_figure(pictures, caption, name)
     attr(made)[1] = [kind for kind in kinds if kind != "made-by-code"]
     return made
+
+
+MOST_COLUMNS = 8  # of images in a row
+
+
+def _lay_side_by_side(pictures: list[Node], given: Mapping[str, str]) -> None:
+    """Quarto's `layout-ncol` and `layout-nrow`: each image takes its share of a row, where it has no width."""
+    columns, rows = given.get("layout-ncol", ""), given.get("layout-nrow", "")
+    count = int(columns) if columns.isdigit() else -(-len(pictures) // max(1, int(rows))) if rows.isdigit() else 1
+    for image in nodes(pictures, "Image") if 1 < count <= MOST_COLUMNS else ():
+        if "width" not in attributes(image):
+            attr(image)[2].append(["width", f"{96 // count}%"])  # some of the row is between them
 
 
 def _images(block: Node) -> list[Node]:

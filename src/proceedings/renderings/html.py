@@ -28,13 +28,13 @@ class FragmentView(Record):
 
 
 _NOTE_MARK = re.compile(r'<a\b[^>]*class="footnote-ref"[^>]*>.*?</a>', re.S)
-_LINK_OR_ID = re.compile(r'</?a\b[^>]*>|(?<=[\w"]) id="[^"]*"(?=[^<>]*>)')
+_NOT_LISTED = re.compile(r'</?a\b[^>]*>|<img\b[^>]*>|(?<=[\w"]) id="[^"]*"(?=[^<>]*>)')
 
 
 def as_entry(markup: str) -> str:
     """A title for a list of titles, which is a link itself: a note of it would lead nowhere, a link or an id in it
-    would stand twice."""
-    return _LINK_OR_ID.sub("", _NOTE_MARK.sub("", markup))
+    would stand twice, and a picture stands in the text."""
+    return _NOT_LISTED.sub("", _NOTE_MARK.sub("", markup)).strip()
 
 
 class Heading(Record):
@@ -112,7 +112,9 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
         box.tail = sign + " " + (box.tail or "")
         box.drop_tree()
     for element in list(root.xpath(".//*[@data-label]")):
-        _label(element, element.attrib.pop("data-label"))
+        label = element.attrib.pop("data-label")
+        if element.tag != "section":  # its heading has it too
+            _label(element, label)
     for figure in root.iter("figure"):
         _credit(figure)
         _set_panel(figure)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import drawings, footnotes
+from proceedings.typesetting import anchors, drawings, footnotes, missing_glyphs
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -95,11 +95,12 @@ def layout(
             moving = Floats(root)
             with lines.at_work():
                 rendered = document.render(**settings)
+        anchors.settle(root, rendered.pages)
         pages = len(rendered.pages) - len(names)
         _check_furniture(rendered.pages[pages:], names)
 
         tagger = Tagger(pages, moving, tables.same)
-        with tagger.at_work(), drawings.shared():
+        with tagger.at_work(), drawings.shared(), missing_glyphs.as_boxes():
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 
     leaves = rendered.pages[:pages]
