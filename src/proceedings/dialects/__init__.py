@@ -62,6 +62,7 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
     findings += directives.rewrite(document, path)
     found, shared = equations.rewrite(document, path, references.wanted(document))
     findings += found
+    tables.unset_widths(document)
     aliases = floats.rewrite(document) | shared
     references.rewrite(document, aliases)
     findings += safety.rewrite(document, path)

@@ -1,11 +1,14 @@
-"""Pipe tables with rows that have more cells than columns: pandoc would drop what is beyond them."""
+"""Pipe tables with rows that have more cells than columns: pandoc would drop what is beyond them; and widths of columns
+that nobody asked for."""
 
 from __future__ import annotations
 
+import json
 import re
 
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.dialects.text import blanked
+from proceedings.document import Document, nodes
 
 _SEPARATOR = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _HIDDEN = re.compile(r"\\.|(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|(?<!\\)\$(?=\S)[^$\n]*?(?<=\S)\$(?!\d)|<[^<>\n]*>")
@@ -23,6 +26,16 @@ def widened(text: str, path: str) -> tuple[str, list[Diagnostic]]:
         if "|" in prose[number] and _SEPARATOR.match(prose[number]) and "|" in prose[number - 1]:
             findings += _widen(lines, number, path)
     return "\n".join(lines), findings
+
+
+def unset_widths(document: Document) -> None:
+    """In a table with long lines pandoc takes widths from the dashes below its heads. Where all are the same, nobody
+    has measured them: the columns get what their words need."""
+    for table in nodes(document["blocks"], "Table"):
+        columns = table["c"][2]
+        widths = {json.dumps(width) for _, width in columns}
+        if len(columns) > 1 and len(widths) == 1:
+            table["c"][2] = [[alignment, {"t": "ColWidthDefault"}] for alignment, _ in columns]
 
 
 def _widen(lines: list[str], separator: int, path: str) -> list[Diagnostic]:
