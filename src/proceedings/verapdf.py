@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -42,10 +43,11 @@ def validate(files: Sequence[Path], profiles: Sequence[str] = PROFILES) -> list[
     is absent, and RuntimeError where the validator does not answer for every file."""
     if not files:
         return []
-    command = [_java(), f"-Xmx{HEAP}", "-cp", str(engine()), str(SOURCE), ",".join(profiles)]
-    command += map(str, files)
     timeout = SECONDS_PER_FILE * (len(files) + 1)
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=timeout)
+    with tempfile.TemporaryDirectory(prefix="proceedings-verapdf-") as scratch:  # it leaves files behind
+        command = [_java(), f"-Xmx{HEAP}", f"-Djava.io.tmpdir={scratch}", "-cp", str(engine()), str(SOURCE)]
+        command += [",".join(profiles), *map(str, files)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=timeout)
     if "jdk.compiler" in done.stderr:
         raise MissingProgram("this Java runtime cannot run a source file", "apt install default-jre-headless")
 
