@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proceedings import pipeline
+from proceedings import pipeline, validators
 
 ROOT = Path(__file__).parent.parent
 VOLUME = Path(__file__).parent / "volume"
@@ -48,6 +48,12 @@ def volume(sound: Path, tmp_path: Path) -> Path:
     root = tmp_path / "volume"
     shutil.copytree(sound, root)
     return root
+
+
+@pytest.fixture
+def unaided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No official validator helps: only what the files say."""
+    monkeypatch.setattr(validators, "VALIDATORS", ())
 
 
 def request_for(root: Path, **options: object) -> pipeline.Request:

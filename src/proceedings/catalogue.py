@@ -347,6 +347,9 @@ _ROWS = (
     Rule("O206", "changed-output", E, "a file of the build that is not as it was made, or is gone",
          "What was checked when it was made says nothing of what it is now.",
          "Run `proceedings build`, which makes it again."),
+    Rule("O207", "stray-output", E, "a file among the outputs that the volume does not make",
+         "It is left over from another state of the volume, or was put there; it would be published with the rest.",
+         "Delete it, or run `proceedings clean` and build again."),
     # --- O9: the run -----------------------------------------------------------------------------------------
     # --- O200: whether the outputs agree with the sources ----------------------------------------------------
     Rule("O200", "unreadable-output", E, "an output that cannot be read back, or is not what its format asks for",

@@ -204,6 +204,7 @@ def verify_files(root: Path, files: Sequence[Path] | None, request: Request | No
             raise UsageFailure(f"nothing is made in {request.out}", "Run `proceedings build` first.")
         if files is None:
             chosen = [*chosen, *verification.sources(builder)]
+            report.findings += verification.strays(builder)
         _take(report, verification.of_files(chosen, root, builder))
     report.findings = sorted(placed(report.findings, request.root), key=lambda item: item.sort_key)
     return report

@@ -419,7 +419,8 @@ class Work:
         pages = sum(place.count + len(place.blanks) for place in self.edition.places.values())
         if writer not in agreement.PAGED:
             chapters, pages = [item.model_copy(update={"pages": None}) for item in chapters], 0
-        whole = Whole(volume=self.imprint, chapters=tuple(chapters), page_count=pages)
+        sections = tuple(section.title for section, _ in self.edition.parts() if section)
+        whole = Whole(volume=self.imprint, chapters=tuple(chapters), sections=sections, page_count=pages)
         return AgreeVolumeView(whole=whole, files=self._files({writer: f"{writer}/volume"}))
 
 

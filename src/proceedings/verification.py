@@ -147,6 +147,20 @@ def changed(paths: Iterable[Path], builder: Builder) -> list[Diagnostic]:
     return found
 
 
+def strays(builder: Builder) -> list[Diagnostic]:
+    """Files in the folders of the outputs that nobody made, of this volume as it is: readers would find them. What
+    lies beside these folders (a host's own files) and what was moved to stale/ is nobody's concern."""
+    rows = builder.ledger.artifacts()
+    found = []
+    for folder in sorted({path.partition("/")[0] for path in rows if "/" in path}):
+        for path in sorted((builder.out / folder).rglob("*")):
+            name = path.relative_to(builder.out).as_posix()
+            if path.is_file() and name not in rows and not any(part.startswith(".") for part in path.parts[-2:]):
+                hint = "Delete it, or run `proceedings clean` and build again."
+                found.append(finding("O207", f"{name} is no file of this volume", Location(str(path)), hint))
+    return found
+
+
 # --- what a build knows ------------------------------------------------------------------------------------------
 
 
@@ -173,9 +187,11 @@ def whole_of(builder: Builder) -> Whole | None:
                     path=planned.path,
                 )
             )
+    found = {chapter.prepared.contribution.slug for chapter in chapters}
     return Whole(
         volume=Edition(plan.volume).imprint(),
         chapters=tuple(chapters),
+        sections=tuple(dict.fromkeys(part.title for part, one in plan.volume.entries() if part and one.paper in found)),
         page_count=sum(len(stamp["folios"]) + len(stamp.get("blanks", ())) for stamp in stamps.values()),
     )
 

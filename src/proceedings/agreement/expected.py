@@ -73,7 +73,8 @@ def expected(known: Known, store: Store) -> Expected:
     prepared = known.prepared
     document: Document = json.loads(store.get(prepared.tree))
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
-    body = Passages.of(missing.told(document["blocks"], prepared.contribution.lang))  # JATS has what the author wrote
+    written = missing.told(document["blocks"], prepared.contribution.lang)
+    body = Passages.of(written)  # JATS has what the author wrote
     bare = Passages.of(without_references(document["blocks"]))
     fields = {name: Passages.of(value.get("c"), name) for name, value in rich.items() if name not in SELDOM_PRINTED}
     facts = _facts(known, rich)
@@ -86,7 +87,7 @@ def expected(known: Known, store: Store) -> Expected:
         fields=tuple(passage for found in fields.values() for passage in found.text),
         generated=_generated(known, document, body.labels),
         formulas=_formulas(document),
-        marks=marks.of_tree([document["blocks"], list(rich.values())], prepared),
+        marks=marks.of_tree([written, list(rich.values())], prepared),
         numbers=_numbers([document["blocks"], list(rich.values())]),
         descriptions=_descriptions([document["blocks"], list(rich.values())]),
         recordings=_recordings(document),
@@ -144,6 +145,7 @@ def _of_people(item: Contribution) -> dict[str, tuple[str | None, ...]]:
     return {
         "people": tuple(described(person, person.name) for person in item.authors),
         "people inverted": tuple(described(person, person.inverted) for person in item.authors),
+        "addresses for letters": tuple(sorted({person.email for person in item.authors if person.email})),
         "marks of authors": tuple(
             f"{person.name}: {mark}" for person in item.authors for mark in MARKS if getattr(person, mark)
         ),

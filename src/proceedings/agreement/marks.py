@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from proceedings.agreement.words import squeezed
-from proceedings.document import attributes, has_attr, walk
-from proceedings.edition import Prepared
+from proceedings.document import Node, attributes, has_attr, walk
+from proceedings.edition import FILE, Prepared
 
 NEAR = 14  # squeezed characters before the call of a note by which it is known
 BEGINNING = 40  # squeezed characters by which a note is known
@@ -34,12 +34,15 @@ class Formula:
 
 @dataclass
 class Marks:
-    """`links`: words and target; `pictures`: name of the file and description; `calls`: the words before the call of a
-    note, and the note; `names`: the ids that a link may lead to."""
+    """`links`: words and target, of links inside; `addresses`: of those outside; `tables`: the cells of each;
+    `pictures`: name of the file and description; `calls`: the words before the call of a note, and the note; `names`:
+    the ids that a link may lead to."""
 
     formulas: list[Formula] = field(default_factory=list)
     pictures: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    addresses: list[tuple[str, str]] = field(default_factory=list)
+    tables: list[tuple[str, ...]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
     names: frozenset[str] = frozenset()
@@ -49,6 +52,12 @@ class Marks:
 
     def link(self, words: str, targets: Iterable[str]) -> None:
         self.links += [(squeezed(words), target) for target in targets]
+
+    def address(self, words: str, target: str) -> None:
+        self.addresses.append((squeezed(words), unquote(target).rstrip("/")))
+
+    def table(self, cells: Iterable[str]) -> None:
+        self.tables.append(tuple(map(squeezed, cells)))
 
     def call(self, before: str, note: str) -> None:
         self.calls.append((squeezed(before)[-NEAR:], squeezed(note)[:BEGINNING]))
@@ -69,11 +78,24 @@ def of_tree(content: Any, prepared: Prepared) -> Marks:
             marks.picture(node["c"][2][0], attributes(node).get("alt", "").strip())
         elif kind == "Link" and node["c"][2][0].startswith("#"):
             marks.link(_plain(node["c"][1]), [node["c"][2][0][1:]])
+        elif kind == "Link" and not node["c"][2][0].startswith(f"{FILE}:"):
+            marks.address(_plain(node["c"][1]), node["c"][2][0])
+        elif kind == "Table":
+            marks.table(_cells(node))
         if has_attr(node) and attributes(node).get("lang"):
             marks.languages.add(attributes(node)["lang"].lower())
     _calls(content, marks)
     marks.languages.discard(prepared.contribution.lang.lower())
     return marks
+
+
+def _cells(table: Node) -> Iterator[str]:
+    """The words of each cell, row by row; of tables in tables only the outer one has them."""
+    _, _, _, head, bodies, foot = table["c"]
+    rows = [*head[1], *(row for _, _, between, inner in bodies for row in (*between, *inner)), *foot[1]]
+    for _, cells in rows:
+        for cell in cells:
+            yield _plain(cell[4])
 
 
 def _calls(content: Any, marks: Marks) -> None:
@@ -154,6 +176,8 @@ def differences(want: Marks, found: Marks) -> Iterator[Told]:
     yield from _formulas(want.formulas, found.formulas)
     yield from _pictures(want.pictures, found.pictures)
     yield from _links(want.links, found)
+    yield from _addresses(want.addresses, found.addresses)
+    yield from _tables(want.tables, found.tables)
     yield from _notes(want.calls, found.calls)
     for language in sorted(want.languages - found.languages):
         yield "O202", f"no part of the text is marked as being in {language!r}"
@@ -203,6 +227,27 @@ def _links(want: Sequence[tuple[str, str]], found: Marks) -> Iterator[Told]:
         there = reached.get(words)
         if (there is not None and there[target] < count) or (there is None and target not in anywhere):
             yield "O205", f"the link “{words}” does not lead to {target!r}, or not as often as it should"
+
+
+def _addresses(want: Sequence[tuple[str, str]], found: Sequence[tuple[str, str]]) -> Iterator[Told]:
+    """A link outside leads where one with its words leads."""
+    leading: dict[str, set[str]] = {}
+    for words, target in found:
+        leading.setdefault(words, set()).add(target)
+    for words, target in dict.fromkeys(want):
+        if words and words in leading and target not in leading[words]:
+            yield "O205", f"the link “{words}” leads to {min(leading[words])}, not to {target}"
+
+
+def _tables(want: Sequence[tuple[str, ...]], found: Sequence[tuple[str, ...]]) -> Iterator[Told]:
+    """Each table has its cells in their places; the same words in other places are told here, others with the text."""
+    there = Counter(found)
+    by_words = {tuple(sorted(table)): table for table in found}
+    for table, count in Counter(want).items():
+        other = by_words.get(tuple(sorted(table)))
+        if there[table] < count and other is not None:
+            one, another = next((pair for pair in zip(table, other, strict=True) if pair[0] != pair[1]), ("", ""))
+            yield "O202", f"cells of a table have changed their places: “{another}” is where “{one}” should be"
 
 
 def _notes(want: Sequence[tuple[str, str]], found: Sequence[tuple[str, str]]) -> Iterator[Told]:

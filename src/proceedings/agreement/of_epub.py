@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -13,8 +14,12 @@ from proceedings.agreement.of_jats import parse
 from proceedings.agreement.reading import Reading, Unreadable
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_TYPE = "{http://www.idpf.org/2007/ops}type"
 _OPF = "{http://www.idpf.org/2007/opf}"
-_STATED = {"title": "full title", "language": "language", "date": "published", "rights": "licence name"}
+_STATED = {
+    "title": "full title", "language": "language", "date": "published", "rights": "licence name",
+    "publisher": "publisher",
+}  # fmt: skip
 
 
 class Book:
@@ -45,6 +50,7 @@ class Book:
         reading.say("editors", "dc:creator", *(element.text for element in package.iter(f"{_DC}creator")))
         reading.say("all authors", "dc:contributor", *(element.text for element in package.iter(f"{_DC}contributor")))
         reading.say("contributions", "the spine", *(slug for slug, _ in self.chapters()))
+        reading.say("contents", "nav", *(f"{slug}: {words}" for slug, words in self._contents()))
         reading.faults += [f"{name} is named in the package and not there" for name in self._lost(package)]
         return reading
 
@@ -60,6 +66,25 @@ class Book:
             slug = posixpath.basename(path).removesuffix(".xhtml")
             if slug not in ("cover.page", "title", "nav") and path:
                 yield slug, path
+
+    def _contents(self) -> Iterator[tuple[str, str]]:
+        """Slug and title of every contribution that the navigation leads to."""
+        package, folder = self._package(), posixpath.dirname(self._package_path())
+        slugs = {path: slug for slug, path in self.chapters()}
+        for item in package.iter(f"{_OPF}item"):
+            path = posixpath.join(folder, unquote(item.get("href") or ""))
+            if "nav" in (item.get("properties") or "").split() and path in self.names:
+                navigation = parse(self.archive.read(path)).iter("{*}nav")
+                for link in (link for nav in navigation if nav.get(_TYPE) == "toc" for link in nav.iter("{*}a")):
+                    target = posixpath.join(posixpath.dirname(path), unquote(link.get("href") or ""))
+                    if target in slugs:
+                        yield slugs[target], " ".join("".join(link.itertext()).split())
+
+    def pictures(self, slug: str) -> Iterator[tuple[str, str]]:
+        """Name and digest (SHA-256) of every file that a chapter has in a folder of its own."""
+        for name in self.names:
+            if posixpath.basename(posixpath.dirname(name)) == slug and not name.endswith("/"):
+                yield posixpath.basename(name), hashlib.sha256(self.archive.read(name)).hexdigest()
 
     def chapter(self, path: str) -> bytes:
         """The bytes of a chapter; empty where it is not there."""

@@ -1,6 +1,7 @@
 """BibTeX, RIS and CSL-JSON read back, and held against what the model knows of the works in them.
 
-What is compared of each work: that it is there and in its place, its title, its authors in order, DOI, pages and year.
+What is compared of each work: that it is there and in its place, its title, its authors in order, DOI, pages, year, and
+what it stands in.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Work:
     doi: str
     pages: str
     year: str
+    source: str
 
 
 def of_item(item: Mapping[str, Any]) -> Work:
@@ -40,6 +42,7 @@ def of_item(item: Mapping[str, Any]) -> Work:
         doi=_plain(item.get("DOI")),
         pages=_plain(item.get("page")),
         year=str(dates[0][0]) if dates[0] else "",
+        source=_plain(item.get("container-title")),
     )
 
 
@@ -59,7 +62,7 @@ def differences(want: Sequence[Mapping[str, Any]], found: Sequence[Work]) -> Ite
         yield "O203", f"it has {len(found)} works, not {len(wanted)}"
         return
     for one, other in zip(wanted, found, strict=True):
-        for fact in ("title", "authors", "doi", "pages", "year"):
+        for fact in ("title", "authors", "doi", "pages", "year", "source"):
             expected, given = getattr(one, fact), getattr(other, fact)
             if expected and not _same(fact, expected, given):
                 yield "O203", f"of {one.key!r} it gives {given[:60] or 'nothing'!r} as {fact}, not {expected[:60]!r}"
@@ -116,6 +119,7 @@ def _record(record: str) -> Work:
         doi=_plain(first("DO")),
         pages=_plain(first("SP")) + _plain(first("EP")),
         year=first("PY"),
+        source=_plain(first("T2") or first("JO")),
     )
 
 
@@ -131,4 +135,5 @@ def _bibtex(text: str) -> list[Work]:
 
 def _entry(key: str, fields: Mapping[str, str]) -> Work:
     work = {name: _plain(fields.get(name)) for name in ("title", "author", "doi", "pages")}
-    return Work(key, work["title"], work["author"], work["doi"], work["pages"], fields.get("year", ""))
+    source = _plain(fields.get("booktitle") or fields.get("journal") or fields.get("journaltitle"))
+    return Work(key, work["title"], work["author"], work["doi"], work["pages"], fields.get("year", ""), source)

@@ -118,8 +118,12 @@ def _marks(root: Any, article: Any) -> Marks:
         name = unquote(target[1:])
         if target.startswith("#") and "footnote-ref" not in (link.get("class") or ""):
             marks.link(words_of(link, _is_mute), [name])
+        elif target and not target.startswith("#"):
+            marks.address(words_of(link, _is_mute), target)
         elif target.startswith("#") and name in notes:
             marks.call(words_before(link, _RUNS, _is_mute), words_of(notes[name], _is_mute))
+    for table in article.iter("table"):
+        marks.table(words_of(cell, _is_mute) for row in table.iter("tr") for cell in row.iterchildren("td", "th"))
     marks.languages = {element.get("lang", "").lower() for element in article.iter() if element is not article} - {""}
     return marks
 

@@ -82,6 +82,8 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     _links(root, reading)
     reading.references = [(item.get("id") or "", " ".join(item.itertext())) for item in root.iter("ref")]
     reading.marks = _marks(root)
+    if meta.tag == "book-part-meta":
+        reading.say("section", "subject", *(_words(item) for item in meta.xpath(_SECTION)))
     _texts(root, reading)
     reading.say("printed title", title, *(_words(item) for item in meta.xpath(f"title-group/{title}")))
     return reading
@@ -109,34 +111,45 @@ def _date(date: Any) -> str:
     return "-".join(date.findtext(name) or "" for name in ("year", "month", "day"))
 
 
+def name_of(person: Any) -> str:
+    """The name of a `contrib`, as a byline has it."""
+    name = person.find("name")
+    name = person.find("name-alternatives/name") if name is None else name
+    group = person.find("collab")
+    group = person.find("collab-alternatives/collab") if group is None else group
+    if name is None:
+        return (group.text or "") if group is not None else ""
+    given, family, suffix = (name.findtext(part) or "" for part in ("given-names", "surname", "suffix"))
+    if _EASTERN.search(family):
+        return family + given
+    return " ".join(part for part in (given, family, suffix) if part)
+
+
+_EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # letters of names with the family's first
+
+
 def _people(meta: Any, reading: Reading) -> None:
-    names, identifiers, people, marks, roles = [], [], [], [], []
-    places = {place.get("id"): place for place in meta.iter("aff")}
-    groups = meta.xpath("contrib-group[@content-type='authors']/contrib[@contrib-type='author']")
-    for person in groups:
-        name = person.find("name")
-        name = person.find("name-alternatives/name") if name is None else name
-        group = person.find("collab")
-        group = person.find("collab-alternatives/collab") if group is None else group
-        if name is not None:
-            parts = [name.findtext(part) or "" for part in ("given-names", "surname", "suffix")]
-            names.append(" ".join(part for part in parts if part))
-        elif group is not None:
-            names.append(group.text or "")
-        own = [item.text for item in person.iter("contrib-id") if item.get("contrib-id-type") == "orcid"]
-        at = (places[link.get("rid")] for link in person.iterfind("xref[@ref-type='aff']") if link.get("rid") in places)
-        organisations = {item.text or "" for place in at for item in place.xpath(_ORGANISATION)}
-        people.append("; ".join(part for part in (*names[-1:], *own, *sorted(organisations)) if part))
-        marks += [f"{names[-1]}: {mark}" for mark, name in _MARKS.items() if names and person.get(name) == "yes"]
-        roles += [f"{names[-1]}: {role.text}" for role in person.iterfind("role[@vocab='credit']") if names]
-        identifiers += own
-    reading.say("authors", "contrib-group", *names)
-    reading.say("orcids", "contrib-id", *identifiers)
-    reading.say("people", "contrib-group with its affiliations", *people)
-    reading.say("marks of authors", "contrib", *marks)
-    reading.say("roles", "contrib/role", *roles)
+    """The authors in their order, and what belongs to each."""
+    by_id = {item.get("id"): item for item in meta.iter("aff", "corresp")}
+    facts: dict[str, list[str]] = {name: [] for name in ("authors", "orcids", "people", "marks of authors", "roles")}
+    letters: set[str] = set()
+    for person in meta.xpath("contrib-group[@content-type='authors']/contrib[@contrib-type='author']"):
+        name = name_of(person)
+        own = [item.text or "" for item in person.iter("contrib-id") if item.get("contrib-id-type") == "orcid"]
+        linked = [by_id[link.get("rid")] for link in person.iter("xref") if link.get("rid") in by_id]
+        places = {item.text or "" for place in linked if place.tag == "aff" for item in place.xpath(_ORGANISATION)}
+        letters |= {item.text or "" for one in (person, *linked) for item in one.iterchildren("email")}
+        facts["authors"].append(name)
+        facts["orcids"] += own
+        facts["people"].append("; ".join(part for part in (name, *own, *sorted(places)) if part))
+        facts["marks of authors"] += [f"{name}: {mark}" for mark, tag in _MARKS.items() if person.get(tag) == "yes"]
+        facts["roles"] += [f"{name}: {role.text}" for role in person.iterfind("role[@vocab='credit']")]
+    for fact, values in facts.items():
+        reading.say(fact, "contrib-group", *values)
+    reading.say("addresses for letters", "email", *sorted(letters))
 
 
+_SECTION = "subj-group[@subj-group-type='section']/subject"
 _ORGANISATION = ".//institution[not(@content-type) or @content-type = 'orgname']"
 _MARKS = {"corresponding": "corresp", "equal_contribution": "equal-contrib", "deceased": "deceased"}
 
@@ -208,6 +221,10 @@ def _marks(root: Any) -> Marks:
             marks.link(words_of(link, _is_mute), targets)
         elif targets and targets[0] in notes:
             marks.call(words_before(link, _RUNS, _is_mute), words_of(notes[targets[0]], _is_mute))
+    for outside in root.iter("ext-link"):
+        marks.address(words_of(outside, _is_mute), outside.get(_XLINK) or "")
+    for table in root.iter("table"):
+        marks.table(words_of(cell, _is_mute) for row in table.iter("tr") for cell in row.iterchildren("td", "th"))
     marks.languages = {element.get(_LANG, "").lower() for element in root.iter() if element is not root} - {""}
     return marks
 

@@ -39,6 +39,7 @@ class Whole(Record):
 
     volume: Volume  # its imprint
     chapters: tuple[Chapter, ...]
+    sections: tuple[str, ...] = ()  # titles of those that hold a contribution
     page_count: int = 0  # of the printed volume; 0 where it is not known
 
     def known(self) -> dict[str, Known]:
@@ -59,8 +60,17 @@ def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
         "published": (volume.published.isoformat() if volume.published else "",),
         "doi": (volume.doi,),
         "licence name": (volume.licence,),
+        "editors in any order": tuple(sorted(person.name for person in volume.editors)),
         "editors": tuple(person.name for person in volume.editors),
         "all authors": tuple(dict.fromkeys(authors)),
+        "contents": tuple(
+            f"{chapter.prepared.contribution.slug}: {chapter.prepared.full_title}" for chapter in whole.chapters
+        ),
+        "publisher": (volume.publisher.name if volume.publisher else "",),
+        "series": (volume.series.title if volume.series else "",),
+        "ISSN": (volume.series.issn, volume.series.issn_print) if volume.series else (),
+        "ISBN": (volume.isbn.print, volume.isbn.pdf, volume.isbn.epub, volume.isbn.html),
+        "sections": whole.sections,
         "contributions": tuple(chapter.prepared.contribution.slug for chapter in whole.chapters),
     }
     if whole.page_count:
@@ -74,7 +84,13 @@ def epub(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Di
     """The package, and every chapter."""
     book = of_epub.Book(path)
     yield from stated(facts(whole), book.whole(), output)
+    known = whole.known()
     for slug, name in book.chapters():
+        pictures = dict(book.pictures(slug))
+        for image in known[slug].prepared.images if slug in known else ():
+            if pictures.get(image.name, image.digest) != image.digest:
+                message = f"{output}: the picture {image.name} is another one"
+                yield finding("O204", message, Location(known[slug].path, 1, 1, near=True))
         content = book.chapter(name)
         yield from compare(slug, f"{output}: {name}", content, lambda content=content: of_html.chapter(content))  # type: ignore[misc]
 
@@ -88,11 +104,17 @@ def bits(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Di
     chapters: list[str] = []
     found: list[Diagnostic] = []
     is_described = False
-    for item in of_jats.parts(path, ("book-meta", "book-part", "front-matter-part")):
+    sections: list[str] = []
+    for item in of_jats.parts(path, ("collection-meta", "book-meta", "book-part", "front-matter-part")):
         slug = slugs.get(item.get("id"))
         if item.tag == "book-meta":
             is_described = True
             _say_of_book(item, reading)
+        elif item.tag == "collection-meta":
+            reading.say("series", "collection-meta", item.findtext("title-group/title"))
+            reading.say("ISSN", "collection-meta", *(number.text for number in item.iterfind("issn")))
+        elif item.get("book-part-type") == "part":
+            sections.append("".join(item.find("book-part-meta/title-group/title").itertext()))
         elif slug is not None:
             chapters.append(slug)
             content = etree.tostring(item, with_tail=False)
@@ -102,6 +124,7 @@ def bits(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Di
         yield told(output, "it has no metadata")
         return
     reading.say("contributions", "the chapters", *chapters)
+    reading.say("sections", "the parts", *sections)
     yield from stated(facts(whole), reading, output)
     yield from found
 
@@ -110,6 +133,10 @@ def _say_of_book(meta: Any, reading: Reading) -> None:
     """What book-meta says."""
     reading.say("title", "book-title", meta.findtext("book-title-group/book-title"))
     reading.say("subtitle", "subtitle", meta.findtext("book-title-group/subtitle"))
+    reading.say("publisher", "publisher-name", meta.findtext("publisher/publisher-name"))
+    reading.say("ISBN", "isbn", *(item.text for item in meta.iterfind("isbn")))
+    people = map(of_jats.name_of, meta.iterfind("contrib-group/contrib"))
+    reading.say("editors in any order", "contrib-group", *sorted(people))
     reading.say("doi", "book-id", *(item.text for item in meta.findall("book-id[@book-id-type='doi']")))
     reading.say("published", "pub-date", *(item.get("iso-8601-date") for item in meta.findall("pub-date")))
 
