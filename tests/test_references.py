@@ -412,3 +412,9 @@ def test_a_hostile_key_and_title_pass_through_every_output(volume):
     made = (volume / "build" / "jats" / "tides.xml").read_text()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made
     assert not (volume.parent / "x").exists() and not list(volume.parent.glob("x.*"))
+
+
+def test_bibtex_says_where_a_work_of_any_type_stands() -> None:
+    """BibTeX has `journal` and `booktitle`; what is neither stands somewhere too."""
+    item = {"id": "a", "type": "software", "title": "Loom", "container-title": "Shelf & Co"}
+    assert "howpublished = {Shelf \\& {Co}}" in exports.bibtex([item])

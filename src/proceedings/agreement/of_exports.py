@@ -135,5 +135,6 @@ def _bibtex(text: str) -> list[Work]:
 
 def _entry(key: str, fields: Mapping[str, str]) -> Work:
     work = {name: _plain(fields.get(name)) for name in ("title", "author", "doi", "pages")}
-    source = _plain(fields.get("booktitle") or fields.get("journal") or fields.get("journaltitle"))
+    sources = (fields[name] for name in ("booktitle", "journal", "journaltitle", "howpublished") if fields.get(name))
+    source = _plain(next(sources, ""))
     return Work(key, work["title"], work["author"], work["doi"], work["pages"], fields.get("year", ""), source)

@@ -101,6 +101,10 @@ def _finished(entry: str, item: Item) -> str:
             entry = head + "\n" + line + "\n" + tail.partition("\n")[2] if found else entry
     entry = re.sub(r"(?m)^  month = \{(\w{3})\}(,?)$", r"  month = \1\2", entry)
     entry = re.sub(r"(?m)^(  pages = \{[\dA-Za-z.]+)[-–]([\dA-Za-z.]+\},?)$", r"\1--\2", entry)
+    source = str(item.get("container-title") or "")
+    if source and not re.search(r"(?m)^  (booktitle|journal|howpublished) = ", entry):  # BibTeX has it of few types
+        line = f"  howpublished = {{{_title(source, str(item.get('language') or 'en'))}}}"
+        entry = ",\n".join([entry.rstrip().removesuffix("}").rstrip().removesuffix(","), line]) + "\n}"
     return _identified(entry, item)
 
 
