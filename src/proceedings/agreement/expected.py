@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from proceedings import licences
 from proceedings.agreement import marks
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
+from proceedings.citations.repairs import FORMULA
 from proceedings.document import INLINES, Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Contributor, Record, Volume
@@ -304,7 +305,7 @@ def _reference(item: Mapping[str, Any]) -> Cited:
     numbers = (year, *(re.findall(r"\d+", str(item.get(name) or ""))[:1] for name in ("volume", "page")))
     return Cited(
         str(item.get("id", "")),
-        parts=tuple(part for part in (title, *names, doi) if part),
+        parts=tuple(part for part in (*FORMULA.split(title)[::2], *names, doi) if squeezed(part)),
         names=tuple(name for name in names if name),
         numbers=tuple(
             found for number in numbers for found in ([number] if isinstance(number, str) else number) if found

@@ -21,14 +21,21 @@ _ENVIRONMENT = re.compile(r"^\\begin\s*\{(\w+)(\*?)\}(.*)\\end\s*\{\1\2\}\s*$", 
 _NOCITE = re.compile(r"^\\nocite\s*\{([^{}]*)\}\s*$")
 _STYLES = {"ref": "number", "subref": "number", "labelcref": "number", "eqref": "equation"}
 
+_SETTING = (  # commands that say only how to set the page
+    r"newpage|clearpage|cleardoublepage|pagebreak|nopagebreak|linebreak|noindent|indent|vspace|hspace|smallskip|medskip"
+    r"|bigskip|centering|raggedright|raggedleft|vfill|hfill|par|maketitle|setlength|setcounter|addtocounter|pagestyle"
+    r"|thispagestyle|allowdisplaybreaks|sloppy|fussy|begingroup|endgroup|tiny|scriptsize|footnotesize|small|normalsize"
+    r"|large|Large|LARGE|huge|Huge|singlespacing|doublespacing|onehalfspacing|linenumbers|nolinenumbers|FloatBarrier"
+    r"|columnbreak|vskip|hskip"
+)
+_SETTINGS = re.compile(
+    rf"(?:\\(?:{_SETTING}|tableofcontents|listof[a-z]+|appendix)(?![A-Za-z])\*?"
+    r"(?:\s*\[[^\]]*\]|\s*\{[^{}]*\}|\s*-?[\d.]+\s*(?:pt|cm|mm|em|ex|in)\b)*\s*)+"
+)
 _LAYOUT = re.compile(
-    r"^\\(?:newpage|clearpage|cleardoublepage|pagebreak|nopagebreak|linebreak|noindent|indent|vspace|hspace|smallskip|medskip"
-    r"|bigskip|centering|raggedright|raggedleft|vfill|hfill|par|maketitle|setlength|setcounter|addtocounter|usepackage|"
-    r"bibliographystyle|bibliography|printbibliography|pagestyle|thispagestyle|allowdisplaybreaks|sloppy|fussy|protect"
-    r"|(?:re|provide)?newcommand|newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator|newenvironment"
-    r"|renewenvironment|newtheorem|hyphenation|begingroup|endgroup|tiny|scriptsize|footnotesize|small|normalsize|large"
-    r"|Large|LARGE|huge|Huge|singlespacing|doublespacing|onehalfspacing|linenumbers|nolinenumbers|FloatBarrier"
-    r"|columnbreak|rowcolors|rule|vskip|hskip|phantom|vphantom|hphantom|input|include)(?![A-Za-z])"
+    rf"^\\(?:{_SETTING}|usepackage|bibliographystyle|bibliography|printbibliography|protect|(?:re|provide)?newcommand"
+    r"|newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator|newenvironment|renewenvironment"
+    r"|newtheorem|hyphenation|rowcolors|rule|phantom|vphantom|hphantom|input|include)(?![A-Za-z])"
 )
 _DEFINITION = re.compile(
     r"^(?:\s*\\(?:(?:re|provide)?newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator)\b)"
@@ -62,6 +69,14 @@ def _is_tex(node: Node) -> bool:
     return node["t"] in ("RawInline", "RawBlock") and node["c"][0] in ("tex", "latex")
 
 
+def _apart(tex: str) -> list[str]:
+    """What says only how to set the page, apart from what pandoc has put into one piece with it."""
+    found = _SETTINGS.match(tex)
+    if found is None or not tex.startswith("\\", found.end()):
+        return [tex]
+    return [found[0].strip(), tex[found.end() :]]
+
+
 class _Reader:
     """Replaces raw TeX; `waiting` collects what pandoc has to read."""
 
@@ -86,15 +101,15 @@ class _Reader:
                     node["c"][1][1].append("appendix")
                 result.append(node)
                 continue
-            tex = node["c"][1].strip()
-            made = self._direct(tex, node["t"] == "RawBlock")
-            if made is None and first and _readable(tex):
-                self.waiting.setdefault(tex, None)
-                result.append(node)
-                continue
-            if made is None:
-                made = self._from_pandoc(tex, node["t"] == "RawBlock")
-            result.extend(_fitted(made, block=node["t"] == "RawBlock"))
+            for tex in _apart(node["c"][1].strip()):
+                made = self._direct(tex, node["t"] == "RawBlock")
+                if made is None and first and _readable(tex):
+                    self.waiting.setdefault(tex, None)
+                    result.append({**node, "c": [node["c"][0], tex]})
+                    continue
+                if made is None:
+                    made = self._from_pandoc(tex, node["t"] == "RawBlock")
+                result.extend(_fitted(made, block=node["t"] == "RawBlock"))
         return result
 
     def _direct(self, tex: str, is_block: bool) -> list[Node] | None:

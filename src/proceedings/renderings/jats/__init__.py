@@ -104,8 +104,7 @@ class Rendering:
     def notes(self) -> Element | None:
         """The notes of everything that was asked for until now."""
         group = new("fn-group")
-        while self._state.waiting:
-            note, content = self._state.waiting.pop(0)
+        for note, content in self._state.notes():
             group.append(inside(self._state, note, content))
         return group if len(group) else None
 

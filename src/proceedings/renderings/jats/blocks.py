@@ -315,8 +315,7 @@ def _table(state: Writing, node: Node) -> list[Element]:
 
 def _table_notes(state: Writing, element: Element) -> None:
     foot = new("table-wrap-foot")
-    while state.waiting:
-        note, content = state.waiting.pop(0)
+    for note, content in state.notes():
         foot.append(inside(state, note, content))
     if len(foot):
         element.append(foot)

@@ -46,6 +46,7 @@ class Writing:
     findings: list[Diagnostic] = field(default_factory=list)
     waiting: list[tuple[Element, list[Node]]] = field(default_factory=list)  # notes whose text is not yet written
     _numbers: dict[str, int] = field(default_factory=dict)
+    _inner: dict[int, str] = field(default_factory=dict)  # notes in notes, by identity → number
 
     @property
     def prefix(self) -> str:
@@ -55,6 +56,22 @@ class Writing:
         """1, 2, 3 … for each kind of thing."""
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
         return self._numbers[kind]
+
+    def number_of_note(self, note: Node) -> str:
+        """A note's number. Those in it have the next ones, before all that follow it, as in every output."""
+        number = self._inner.pop(id(note), "") or str(self.number("note"))
+        for inner in nodes(note["c"], "Note"):
+            if id(inner) not in self._inner:
+                self._inner[id(inner)] = str(self.number("note"))
+        return number
+
+    def notes(self) -> Iterator[tuple[Element, list[Node]]]:
+        """The notes that wait, in the order of their numbers: what one of them brings comes before the others."""
+        while self.waiting:
+            first, *later = self.waiting
+            self.waiting = []
+            yield first
+            self.waiting += later
 
     def name(self, kind: str) -> str:
         """An id that nothing else has."""
@@ -252,8 +269,8 @@ def address(target: str) -> str:
 
 
 def _note(state: Writing, node: Node, parent: Element) -> None:
-    name = state.name("fn")
-    label = str(state.number("note"))
+    label = state.number_of_note(node)
+    name = f"{state.prefix}fn-{label}"
     note = new("fn", id=name)
     sub(note, "label", label)
     state.waiting.append((note, node["c"]))
