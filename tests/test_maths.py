@@ -11,7 +11,7 @@ import pytest
 
 from proceedings import maths
 from proceedings.diagnostics import Diagnostic, MissingProgram
-from proceedings.maths import Formula, Rendered
+from proceedings.maths import Formula, Rendered, chemistry
 from proceedings.maths.bounds import excess, expanded_length
 from proceedings.source import Source
 
@@ -48,7 +48,29 @@ SOUND = {
     r"\|w\|_2": '<mo stretchy="false" lspace="0" rspace="0">‖</mo>',
     r"a \parallel b": "<mo>∥</mo>",
     r"\begin{array}{*3{c}} a & b & c\end{array}": "<mtable>",
+    r"\ce{H2O}": '<msub><mi mathvariant="normal">H</mi><mn>2</mn></msub>',
 }
+
+# mhchem → TeX. The last ones use what is not written out.
+CHEMISTRY = {
+    "SO4^2-": r"{\mathrm{SO}_{4}^{2-}}",
+    "H3O+ + OH-": r"{\mathrm{H}_{3}\mathrm{O}^{+}\,+\,\mathrm{OH}^{-}}",
+    "2 A <=> B(aq)": r"{2\,\mathrm{A}\,\rightleftharpoons \,\mathrm{B}(\mathrm{aq})}",
+    r"A ->[H2O][\Delta] B": r"{\mathrm{A}\,\underset{\Delta }{\overset{\mathrm{H}_{2}\mathrm{O}}{\rightarrow}}\,"
+    r"\mathrm{B}}",
+    "^{227}_{90}Th+": r"{{}^{227}_{90}\mathrm{Th}^{+}}",
+    "[Cu(NH3)4]^2+": r"{[\mathrm{Cu}(\mathrm{NH}_{3})_{4}]^{2+}}",
+    "CH3-CH=CH2": r"{\mathrm{CH}_{3}-\mathrm{CH}{=}\mathrm{CH}_{2}}",
+    "CuSO4*5H2O v": r"{\mathrm{CuSO}_{4}\cdot 5\mathrm{H}_{2}\mathrm{O}\,\downarrow }",
+    "n H2 ^": r"{n\,\mathrm{H}_{2}\,\uparrow }",
+    r"\unknown{x}": r"\ce{\unknown{x}}",
+    "A ->[{] B": r"\ce{A ->[{] B}",
+}
+
+
+@pytest.mark.parametrize("written", CHEMISTRY)
+def test_chemistry(written: str) -> None:
+    assert chemistry.written_out(rf"x + \ce{{{written}}}") == f"x + {CHEMISTRY[written]}"
 
 
 @pytest.mark.parametrize("tex", SOUND)

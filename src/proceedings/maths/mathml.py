@@ -10,6 +10,7 @@ from typing import Any
 from proceedings import pandoc
 from proceedings.diagnostics import Problem
 from proceedings.document import Node
+from proceedings.maths import chemistry
 from proceedings.maths.bounds import excess
 from proceedings.maths.formulas import Formula, Rendered, Speech
 
@@ -67,6 +68,7 @@ def plain_tex(tex: str) -> str:
     """TeX without what numbers and names an equation, which the text around it does, and with the column types that
     texmath does not know (`*{4}{c}`) and the commands of older and of other TeX written out."""
     tex = _OTHER_TEX.sub(lambda found: _OTHER_NAMES[found[0]], _FONT_SWITCH.sub(r"\\math\1{\2}", tex))
+    tex = chemistry.written_out(tex)
     tex = re.sub(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])", "", tex)
 
     def repeated(found: re.Match[str]) -> str:
