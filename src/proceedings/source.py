@@ -17,7 +17,9 @@ from typing import Any
 
 from proceedings.diagnostics import Diagnostic, Location, finding
 
-MAX_BYTES = 4 * 1024 * 1024  # of one text file; the longest real paper seen has 0.3 MB
+MAX_BYTES = 1024 * 1024  # of a text: 170,000 words, set in a minute; the longest real paper seen has 0.3 MB
+MAX_DATA_BYTES = 4 * 1024 * 1024  # of a library of references, or of other data
+DATA = (".bib", ".ris", ".json", ".yaml", ".yml")
 MAX_YAML_NODES = 50_000
 
 
@@ -359,8 +361,9 @@ def _beginnings(token: str) -> Iterator[str]:
 def decode(data: bytes, path: str) -> Source:
     """Bytes of a text file → Source in NFC with \\n line ends. What had to be changed is a finding; what cannot be read
     is a fatal one (S001, S002)."""
-    if len(data) > MAX_BYTES:
-        message = f"the file has {len(data) / 1048576:.1f} MB; a text may have {MAX_BYTES // 1048576} MB"
+    what, limit = ("data", MAX_DATA_BYTES) if path.endswith(DATA) else ("a text", MAX_BYTES)
+    if len(data) > limit:
+        message = f"the file has {len(data) / 1048576:.1f} MB; {what} may have {limit // 1048576} MB"
         return Source(path, "", (finding("S002", message, Location(path, 1, 1), "Is it a text? Move data out of it."),))
     try:
         text = data.decode("utf-8-sig")

@@ -241,10 +241,11 @@ def part(pages: Pages, element: Any, reading: Reading, slug: str = "") -> None:
     walk = _Walk(pages)
     walk.visit(element, None, walk.text)
     _leaves(pages, walk, reading)
+    on = {number: " ".join([*words, *walk.noted.get(number, ())]) for number, words in walk.on.items()}
     for name, number in pages.targets.items():
         owner, _, anchor = name.partition("#")
         if anchor and slug in ("", owner):
-            reading.targets[unquote(anchor)] = " ".join((*walk.on.get(number, ()), *walk.noted.get(number, ())))
+            reading.targets[unquote(anchor)] = on.get(number, "")
     reading.text, reading.notes = " ".join(walk.text), " ".join(walk.notes)
     reading.first_page = " ".join(walk.opening)
     reading.descriptions = walk.descriptions

@@ -55,7 +55,7 @@ def counted(value: str) -> Counter[str]:
     return Counter(re.findall(r"\w[\w\u0300-\u036f\u064b-\u065f\u0670]*", plain))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def bare(value: str) -> str:
     """Its letters and digits, in small letters."""
     return "".join(character for character in squeezed(value).casefold() if character.isalnum())

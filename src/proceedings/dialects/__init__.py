@@ -31,9 +31,10 @@ from proceedings.dialects import (
     text,
     visibility,
 )
-from proceedings.document import Document
+from proceedings.document import Document, Node, nodes
 
 MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
+MAX_CELLS = 20_000  # of all tables of a text: 100 pages, which take 45 s of processor time and 0.6 GB to set
 
 
 def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
@@ -55,6 +56,12 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
         return {**document, "blocks": []}, [
             finding("X001", message, place, "Look for a list or quotation that never ends.")
         ]
+    if (cells := sum(map(_cells, nodes(document, "Table")))) > MAX_CELLS:
+        largest = max(nodes(document, "Table"), key=_cells)
+        message = f"the tables of the text have {cells:,} cells; they may have {MAX_CELLS:,}"
+        place = Location(path, token=next((word["c"] for word in nodes(largest["c"], "Str")), ""))
+        advice = "Give long tables as files beside the text: `supplements:`."
+        return {**document, "blocks": []}, [finding("X220", message, place, advice)]
     findings: list[Diagnostic] = []
     findings += visibility.rewrite(document, path)
     findings += latex.rewrite(document, path)
@@ -67,6 +74,11 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
     references.rewrite(document, aliases)
     findings += safety.rewrite(document, path)
     return document, findings
+
+
+def _cells(table: Node) -> int:
+    _, _, columns, _, bodies, _ = table["c"]
+    return len(columns) * sum(len(rows) for _, _, _, rows in bodies)
 
 
 def _depth(document: Document) -> int:

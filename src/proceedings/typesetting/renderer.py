@@ -27,7 +27,7 @@ POINT = 0.75  # points in a CSS pixel
 LEGIBLE = 0.9  # the share of its size at which a formula is not yet told of
 TOLERANCE = 1.0  # CSS pixels by which content may stand out of its box
 ALPHABET = "0123456789ivxlcdm–-"
-USUAL_LENGTH = 2_000_000  # characters of HTML
+USUAL_LENGTH = 400_000  # characters of HTML
 LINK_SCHEMES = {"http", "https", "mailto", "tel", "vol"}
 # What a style may change, and what the machinery needs whatever the style says.
 DEFAULTS = """
