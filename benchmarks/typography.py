@@ -137,7 +137,7 @@ def of_volume(root: Path) -> list[Measures]:
     original_layout, original_overfull = typesetting.layout, renderer._overfull
 
     def overfull(leaves: Sequence[Any]) -> Any:
-        pages.append(leaves)
+        pages[:] = [leaves]  # of one contribution at a time: all together would be gigabytes
         return original_overfull(leaves)
 
     def layout(html: str, *rest: Any, **named: Any) -> Any:

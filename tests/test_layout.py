@@ -114,6 +114,13 @@ def test_what_is_taller_than_a_page_stays() -> None:
     assert read(body) == ["A1", "A2", "F1", "B1", "B2"]
 
 
+def test_a_table_longer_than_a_page_begins_where_it_stands() -> None:
+    body = laid(paragraphs("A", 2) + table(2, 30, "threads") + paragraphs("B", 2), TABLES)
+    pages = drawn(body)
+    assert {"A2", "T1", "R1"} <= set(names(pages[0]))
+    assert read(body)[:3] == ["A1", "A2", "T1"]
+
+
 def test_a_figure_in_a_list_stays() -> None:
     content = paragraphs("A", 3) + f"<ul><li>L1{figure('F1')}</li></ul>" + paragraphs("B", 2)
     assert "B1" not in drawn(laid(content))[0]

@@ -74,6 +74,7 @@ def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
 def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
     """Run a program in a new folder that holds `files`; return the file `result` that it made there."""
     program = which(command[0])
+    called = "resvg" if command[0] == sys.executable else Path(command[0]).name
     if program is None:
         package = _PACKAGES.get(command[0], command[0])
         message = f"the program {command[0]} is not installed, so the image cannot be converted"
@@ -88,11 +89,11 @@ def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
                 timeout=PATIENCE * SECONDS, preexec_fn=_limit,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            message = f"{Path(program).name} did not finish drawing it within {PATIENCE * SECONDS} s"
+            message = f"{called} did not finish drawing it within {PATIENCE * SECONDS} s"
             raise Refused("X110", message, "Simplify the figure, or export it as PNG.") from error
         made = Path(folder) / result
         if done.returncode or not made.is_file():
-            raise _failed(Path(program).name, done)
+            raise _failed(called, done)
         return made.read_bytes()
 
 

@@ -122,7 +122,7 @@ class Floats:
                 return (*tried[:6], [*made, *tried[6]], *tried[7:])
         child.position_x, child.position_y = box.content_box_x(), y
         if not self._fits_a_page(context, moving):
-            return self._in_flow(context, box, index, child, made, *rest)
+            return self._in_flow(context, box, index, _divisible(child), made, *rest)
         self._state = _State((*self._state.waiting, moving), self._state.moved | {child.element})
         return skipped
 
@@ -277,6 +277,14 @@ class Floats:
         self._state = replace(self._state, waiting=waiting)
         box.position_y = y
         return placed
+
+
+def _divisible(box: Any) -> Any:
+    """A box that begins where it stands: no page has room for all of it, so that it need not wait for one."""
+    free = box.copy()
+    free.style = box.style.copy()
+    free.style["break_inside"] = "auto"
+    return free
 
 
 def _in_columns(box: Any, skip: Any) -> bool:
