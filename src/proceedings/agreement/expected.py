@@ -16,7 +16,7 @@ from proceedings.agreement.words import Passage, Passages, pieces, squeezed, wit
 from proceedings.citations.repairs import FORMULA
 from proceedings.document import INLINES, Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
-from proceedings.model import Contribution, Contributor, Record, Volume
+from proceedings.model import Contribution, Contributor, Record, Volume, full_title
 from proceedings.renderings import lists, missing
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
@@ -38,12 +38,14 @@ class Known(Record):
 
 @dataclass(frozen=True)
 class Cited:
-    """A reference: words that it must hold, its authors' family names in order, its year, volume and first page."""
+    """A reference: words that it must hold, its authors' family names in order, its year, volume and first page; its
+    DOI, in whose digits these are not looked for."""
 
     key: str
     parts: tuple[str, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
+    doi: str
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,10 @@ def _of_people(item: Contribution) -> dict[str, tuple[str | None, ...]]:
             f"{person.name}: {mark}" for person in item.authors for mark in MARKS if getattr(person, mark)
         ),
         "roles": tuple(f"{person.name}: {role}" for person in item.authors for role in person.credit),
+        "affiliations": tuple(
+            "; ".join(part for part in (row.department, row.name, row.city, row.region, row.country_code) if part)
+            for row in item.affiliations
+        ),
         "awards": tuple(award for grant in item.funding for award in grant.awards),
         "funders": tuple(grant.funder for grant in item.funding),
     }
@@ -165,7 +171,15 @@ def _of_volume(known: Known) -> dict[str, tuple[str | None, ...]]:
     series, isbn = volume.series, volume.isbn
     published = item.published or volume.published
     holder = item.copyright_holder or volume.copyright_holder
+    event, publisher = volume.event, volume.publisher
+    year = str(published.year) if published else ""
     return {
+        "slug": (item.slug,),
+        "abbreviation": (series.abbreviation if series else "",),
+        "place of publication": (publisher.place if publisher else "",),
+        "DOI of the volume": (volume.doi,),
+        "first day of the event": (event.start.isoformat() if event and event.start else "",),
+        "statement of rights": (" ".join(part for part in ("©", year, holder) if part) if holder else "",),
         "kind": (kind_label(item, terms(item.lang)),),
         "article type": (ARTICLE_TYPES[item.kind],),
         "section": (known.section,),
@@ -176,10 +190,11 @@ def _of_volume(known: Known) -> dict[str, tuple[str | None, ...]]:
         "ISBN of the site": (isbn.html or isbn.pdf or isbn.print,),
         "number": ((series.number if series else "") or volume.number,),
         "number of the volume": (volume.number,),
-        "publisher": (volume.publisher.name if volume.publisher else "",),
+        "publisher": (publisher.name if publisher else "",),
         "volume": (volume.title,),
-        "event": (volume.event.name if volume.event else "",),
-        "copyright": (holder, str(published.year) if holder and published else ""),
+        "full title of the volume": (full_title(volume.title, volume.subtitle),),
+        "event": (event.name if event else "",),
+        "copyright": (holder, year if holder else ""),
     }
 
 
@@ -293,21 +308,27 @@ def _seen(content: list[Node]) -> Any:
 
 def _reference(item: Mapping[str, Any]) -> Cited:
     """Of a reference what cannot be said in two ways."""
-    names = [str(person.get("family") or "") for person in item.get("author") or () if isinstance(person, Mapping)]
+    people = [person for person in item.get("author") or () if isinstance(person, Mapping)]
+    names = [str(person.get("family") or "") for person in people]
     names = [name for name in names if name.lower() not in ("others", "al.", "al")]
+    given = [str(person.get("given") or "") for person in people if person.get("family") in names]
+    title, source, publisher = (_bare(item.get(name)) for name in ("title", "container-title", "publisher"))
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", str(item.get("DOI") or ""), flags=re.IGNORECASE)
-    title = re.sub(
-        r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", "", str(item.get("title") or ""), flags=re.IGNORECASE
-    )
     issued = item.get("issued")
     dates = issued.get("date-parts") if isinstance(issued, Mapping) else None
     year = str(dates[0][0]) if dates and dates[0] else ""
-    numbers = (year, *(re.findall(r"\d+", str(item.get(name) or ""))[:1] for name in ("volume", "page")))
+    first = [re.findall(r"\d+", str(item.get(name) or ""))[:1] for name in ("volume", "page")]
     return Cited(
         str(item.get("id", "")),
-        parts=tuple(part for part in (*FORMULA.split(title)[::2], *names, doi) if squeezed(part)),
-        names=tuple(name for name in names if name),
-        numbers=tuple(
-            found for number in numbers for found in ([number] if isinstance(number, str) else number) if found
+        parts=tuple(
+            part for part in (*FORMULA.split(title)[::2], *names, *given, source, publisher, doi) if squeezed(part)
         ),
+        names=tuple(name for name in names if name),
+        numbers=tuple(filter(None, (year, *(number for found in first for number in found)))),
+        doi=doi,
     )
+
+
+def _bare(value: Any) -> str:
+    """A value without CSL's markup."""
+    return re.sub(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", "", str(value or ""), flags=re.IGNORECASE)

@@ -154,6 +154,7 @@ def _printed(article: Any, reading: Reading, paged: bool) -> None:
     for author in article.xpath(".//p[@class='byline']/span[@class='author']"):
         names.append("".join(author.xpath("text()")))
     reading.say("authors", "the byline", *names)
+    say("orcids", "the byline", ".//p[@class='byline']//a[@class='orcid']/@href")
     say("doi", "the line of facts", ".//span[@class='doi']/a/text()")
     say("dates", "the line of facts", ".//p[@class='facts']//time/@datetime")
     say("printed dates", "the line of facts", ".//p[@class='facts']//time/text()")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -82,6 +83,7 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     _links(root, reading)
     reading.references = [(item.get("id") or "", " ".join(item.itertext())) for item in root.iter("ref")]
     reading.marks = _marks(root)
+    reading.faults += _contradictions(root, meta)
     if meta.tag == "book-part-meta":
         reading.say("section", "subject", *(_words(item) for item in meta.xpath(_SECTION)))
     _texts(root, reading)
@@ -146,7 +148,37 @@ def _people(meta: Any, reading: Reading) -> None:
         facts["roles"] += [f"{name}: {role.text}" for role in person.iterfind("role[@vocab='credit']")]
     for fact, values in facts.items():
         reading.say(fact, "contrib-group", *values)
+    own_places = [item for item in meta.iterfind("aff") if "--volume-" not in (item.get("id") or "")]
+    reading.say("affiliations", "aff", *map(_place, own_places))
     reading.say("addresses for letters", "email", *sorted(letters))
+
+
+def _place(affiliation: Any) -> str:
+    """An affiliation's parts; a country by its code, if it has one."""
+    institutions = affiliation.xpath(".//institution[not(@content-type = 'original')]")
+    parts = [*institutions, *affiliation.iterfind("city"), *affiliation.iterfind("state")]
+    country = affiliation.find("country")
+    last = country.get("country") if country is not None else ""
+    return "; ".join(part for part in (*(_words(item) for item in parts), last) if part)
+
+
+def _contradictions(root: Any, meta: Any) -> Iterator[str]:
+    """Where a document says two things of itself: numbers of notes, counts, years."""
+    by_id = {item.get("id"): item for item in root.iter("fn", "aff", "corresp")}
+    for link in root.iter("xref"):
+        target, mark = by_id.get(link.get("rid")), link.findtext("sup")
+        label = target.findtext("label") if target is not None else None
+        if mark and label and mark != label:
+            yield f"a mark “{mark}” leads to what is marked “{label}”"
+    for tag in ("fig", "table", "ref"):
+        count = meta.find(f"counts/{tag}-count")
+        there = sum(1 for _ in root.iter({"table": "table-wrap"}.get(tag, tag)))
+        if count is not None and count.get("count") != str(there):
+            yield f"it counts {count.get('count')} {tag}, and has {there}"
+    for year in root.iter("year"):
+        day = year.get("iso-8601-date") or year.getparent().get("iso-8601-date")
+        if day and not day.startswith((year.text or "")[:4]):
+            yield f"it has the year {year.text} for the date {day}"
 
 
 _SECTION = "subj-group[@subj-group-type='section']/subject"
@@ -160,23 +192,37 @@ def _of_volume(root: Any, meta: Any, reading: Reading) -> None:
     reading.say("article type", "article-type", root.get("article-type"))
     for fact, path in _FACTS_OF_ARTICLE.items():
         reading.say(fact, path.rpartition("/")[2].partition("[")[0], *(_words(item) for item in meta.xpath(path)))
+    pictures = {posixpath.dirname(item.get(_XLINK) or "") for item in root.iter("graphic", "inline-graphic")}
+    for folder in sorted(folder for folder in pictures if "//" not in folder):
+        reading.say("slug", "the folder of a picture", folder)
+    for whole in meta.iterfind("related-object[@link-type='part-of']"):
+        reading.say("full title of the volume", "source", *map(_words, whole.iterfind("source")))
+        if whole.get("document-id-type") == "doi":
+            reading.say("DOI of the volume", "related-object", whole.get("document-id"))
+            reading.say("DOI of the volume", "related-object/@xlink:href", whole.get(_XLINK))
     if journal is not None:
+        reading.say(
+            "abbreviation", "abbrev-journal-title", journal.findtext("journal-title-group/abbrev-journal-title")
+        )
+        reading.say("place of publication", "publisher-loc", journal.findtext("publisher/publisher-loc"))
         reading.say("series", "journal-title", journal.findtext("journal-title-group/journal-title"))
         reading.say("ISSN", "issn", *(item.text for item in journal.iterfind("issn")))
         reading.say("publisher", "publisher-name", journal.findtext("publisher/publisher-name"))
     event = meta.findtext("conference/conf-name")
     if event:  # one without a date cannot be named (O104)
         reading.say("event", "conf-name", event)
+        day = meta.find("conference/conf-date")
+        reading.say("first day of the event", "conf-date", day.get("iso-8601-date") if day is not None else "")
     rights = meta.find("permissions")
     if rights is not None:
         parts = [rights.findtext(name) for name in ("copyright-holder", "copyright-year")]
         reading.say("copyright", "permissions", *parts)
         statement = rights.findtext("copyright-statement")
-        if statement:
-            reading.say("copyright statement", "copyright-statement", statement)
+        reading.say("statement of rights", "copyright-statement", statement)
 
 
 _FACTS_OF_ARTICLE = {
+    "slug": "article-id[@pub-id-type='publisher-id']",
     "kind": "article-categories/subj-group[@subj-group-type='heading']/subject",
     "section": "article-categories/subj-group[@subj-group-type='section']/subject",
     "number": "volume",
@@ -188,6 +234,8 @@ _FACTS_OF_ARTICLE = {
 
 def _licence(meta: Any, reading: Reading) -> None:
     for licence in meta.xpath("permissions/license"):
+        for link in licence.iterfind("license-p/ext-link"):
+            reading.say("licence", "license-p", link.get(_XLINK))
         reading.say("licence", "license/@xlink:href", licence.get(_XLINK))
         for address in licence.iter(_ALI):
             reading.say("licence", "ali:license_ref", address.text)
@@ -214,7 +262,7 @@ def _marks(root: Any) -> Marks:
         marks.formulas += [Formula(_WHOLE_TEX.sub(r"\1", whole.text or ""))] if whole is not None else []
         marks.formulas += [formula_of(math) for math in holder.iter(f"{_MATHML}math")]
     for graphic in root.iter("graphic", "inline-graphic"):
-        marks.picture(graphic.get(_XLINK) or "", _words(graphic.find("alt-text")) if len(graphic) else "")
+        marks.picture(graphic.get(_XLINK) or "", " ".join(map(_words, graphic.iterfind("alt-text"))))
     for link in root.iter("xref"):
         targets = (link.get("rid") or "").split()
         if link.get("ref-type") not in ("fn", "table-fn"):
