@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,13 @@ def test_the_title_and_the_pages_are_in_how_to_cite(awkward: tuple[Path, list[st
     assert re.search(r"On α \+ x²-decay\. In .*\(p\. \d+\)", printed["formulas"])
 
 
-def test_a_formula_in_a_title_is_spelt_in_the_list_of_the_site(awkward: tuple[Path, list[str]]) -> None:
+def test_a_formula_in_a_title_is_set_in_lists_and_spelt_where_only_words_can_be(
+    awkward: tuple[Path, list[str]],
+) -> None:
     root, _ = awkward
     page = (root / "build/html/index.html").read_text("utf-8")
-    assert "On α + x²-decay" in page and "\\alpha" not in page
+    row = next(item for item in page.split("<li")[1:] if 'href="formulas/' in item)
+    assert "<mi>α</mi>" in row.partition("</a>")[0]
+    assert 'aria-label="PDF: On α + x²-decay"' in row
+    with zipfile.ZipFile(root / "build/epub/volume.epub") as book:
+        assert ">On α + x²-decay</a>" in book.read("EPUB/nav.xhtml").decode()

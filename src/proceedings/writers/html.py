@@ -137,6 +137,7 @@ def _highwire(view: PageView) -> list[tuple[str, str]]:
 class ContentsRow(Record):
     slug: str
     title: str  # XHTML
+    plain_title: str
     kind: str
     authors: tuple[str, ...]
     pages: PageRange | None
@@ -162,6 +163,7 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
         return ContentsRow(
             slug=slug,
             title=_listed(edition, slug),
+            plain_title=prepared.full_title,
             kind=kind_label(item, terms(edition.volume.lang)),
             pages=pages,
             doi=item.doi or "",
