@@ -6,12 +6,26 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pikepdf
+from click.testing import CliRunner, Result
 
+from proceedings.cli import main
 from proceedings.typesetting.trees import names
 
 Change = Callable[[bytes], bytes]
+
+
+def verified(file: str, change: Change, root: Path, scratch: Path) -> Result:
+    """What `verify` says of a changed copy of an output (its path below build/) of the volume in `root`."""
+    path = scratch / file
+    path.parent.mkdir(parents=True)
+    data = (root / "build" / file).read_bytes()
+    changed = change(data)
+    assert changed != data
+    path.write_bytes(changed)
+    return CliRunner().invoke(main, ["verify", str(path), "--root", str(root), "--format", "concise"])
 
 
 def swap(old: str, new: str, count: int = -1) -> Change:
@@ -20,6 +34,18 @@ def swap(old: str, new: str, count: int = -1) -> Change:
     def change(data: bytes) -> bytes:
         assert old.encode() in data
         return data.replace(old.encode(), new.encode(), count)
+
+    return change
+
+
+def exchange(one: str, other: str) -> Change:
+    """Two pieces of text in each other's place, wherever they stand."""
+
+    def change(data: bytes) -> bytes:
+        text = data.decode()
+        assert one in text
+        assert other in text
+        return text.replace(one, "\0").replace(other, one).replace("\0", other).encode()
 
     return change
 
@@ -89,14 +115,6 @@ def authors_exchanged(article: bytes) -> bytes:
     return article.replace(found[0], b"@").replace(found[1], found[0]).replace(b"@", found[1], 1)
 
 
-def exchanged(package: bytes) -> bytes:
-    """Two chapters have changed their places in the spine."""
-    one, other = b'idref="text-tides"', b'idref="text-note"'
-    assert one in package
-    assert other in package
-    return package.replace(one, b"@").replace(other, one).replace(b"@", other)
-
-
 def pdf(change: Callable[[pikepdf.Pdf], None]) -> Change:
     def changed(data: bytes) -> bytes:
         output = io.BytesIO()
@@ -142,8 +160,13 @@ def other_words(document: pikepdf.Pdf) -> None:
             thing["/ToUnicode"] = document.make_stream(table.replace(b"<0065>", b"<0061>"))
 
 
-def other_labels(document: pikepdf.Pdf) -> None:
-    document.Root.PageLabels = pikepdf.Dictionary(Nums=[0, {"/S": pikepdf.Name.D, "/St": 8}])
+def labelled_from(number: int) -> Callable[[pikepdf.Pdf], None]:
+    """Pages that are called by this number and those that follow it."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        document.Root.PageLabels = pikepdf.Dictionary(Nums=[0, {"/S": pikepdf.Name.D, "/St": number}])
+
+    return change
 
 
 def furniture(page: pikepdf.Page) -> tuple[list[pikepdf.Object], list[pikepdf.Object]]:

@@ -6,7 +6,6 @@ The volume is tests/mutated. Besides these, tests/test_verify.py has what is los
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -15,35 +14,12 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 from conftest import Inline, request_for
-from mutations import Change, cut, member, metadata, pdf, swap
+from mutations import Change, cut, double, exchange, labelled_from, member, metadata, pdf, swap, verified
 
 from proceedings import pipeline
 from proceedings.cli import main
 
 MUTATED = Path(__file__).parent / "mutated"
-
-
-def exchange(one: str, other: str) -> Change:
-    """Two pieces of text in each other's place, wherever they stand."""
-
-    def change(data: bytes) -> bytes:
-        text = data.decode()
-        assert one in text
-        assert other in text
-        return text.replace(one, "\0").replace(other, one).replace("\0", other).encode()
-
-    return change
-
-
-def doubled_paragraph(data: bytes) -> bytes:
-    text, found = re.subn(r"(<p>The second paragraph.*?</p>)", r"\1\1", data.decode(), flags=re.S)
-    assert found
-    return text.encode()
-
-
-def shifted(document: pikepdf.Pdf) -> None:
-    """Every page is called by the number of the next one."""
-    document.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(S=pikepdf.Name.D, St=2)])
 
 
 def without_links(document: pikepdf.Pdf) -> None:
@@ -59,6 +35,7 @@ def another_picture(data: bytes) -> bytes:
     return member(blue, lambda _: source.read(red))(data)
 
 
+DOUBLED = double(r"<p>The second paragraph.*?</p>")
 JATS, PAGE, BOOK, CHAPTER = "jats/dyes.xml", "html/dyes/index.html", "epub/volume.epub", "EPUB/dyes.xhtml"
 RED, BLUE = "dyes-red-", "dyes-blue-"
 OLD, COLD = "It was old in the last century too.", "It is cold in summer and in winter."
@@ -88,8 +65,8 @@ MUTATIONS: dict[str, tuple[str, Change, str]] = {
     "cells exchanged on a page": (PAGE, exchange(">12</td>", ">14</td>"), "O202"),
     "notes exchanged in JATS": (JATS, exchange(OLD, COLD), "O202"),
     "notes exchanged on a page": (PAGE, exchange(OLD, COLD), "O202"),
-    "a doubled paragraph on a page": (PAGE, doubled_paragraph, "O202"),
-    "a doubled paragraph in an EPUB": (BOOK, member(CHAPTER, doubled_paragraph), "O202"),
+    "a doubled paragraph on a page": (PAGE, DOUBLED, "O202"),
+    "a doubled paragraph in an EPUB": (BOOK, member(CHAPTER, DOUBLED), "O202"),
     "a part in another language not marked in JATS": (JATS, cut(' xml:lang="fr"'), "O202"),
     "a part in another language not marked on a page": (PAGE, cut(' lang="fr"( xml:lang="fr")?'), "O202"),
     "pictures exchanged in JATS": (JATS, exchange(RED, BLUE), "O204"),
@@ -102,8 +79,8 @@ MUTATIONS: dict[str, tuple[str, Change, str]] = {
     "a formula lost on a page": (PAGE, cut(r"<math\b.*?</math>"), "O202"),
     "a licence in the PDF's metadata": ("pdf/dyes.pdf", metadata("licenses/by/4.0", "licenses/by-nc/4.0"), "O201"),
     "an abstract cut in an EPUB": (BOOK, member(CHAPTER, swap(" Neither was ever seen.", "")), "O202"),
-    "labels of pages shifted": ("pdf/dyes.pdf", pdf(shifted), "O201"),
-    "labels of the volume's pages shifted": ("pdf/volume.pdf", pdf(shifted), "O201"),
+    "labels of pages shifted": ("pdf/dyes.pdf", pdf(labelled_from(2)), "O201"),
+    "labels of the volume's pages shifted": ("pdf/volume.pdf", pdf(labelled_from(2)), "O201"),
     "a PDF without links": ("pdf/dyes.pdf", pdf(without_links), "O205"),
     "an author lost in RIS": ("cite/dyes.ris", cut("AU  - Weaver, Ludo\r?\n"), "O203"),
     "another page in RIS": ("cite/dyes-references.ris", swap("SP  - 17", "SP  - 71"), "O203"),
@@ -148,10 +125,7 @@ def dyed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_what_is_exchanged_is_found(name: str, dyed: Path, tmp_path: Path, unaided: None) -> None:
     file, change, code = MUTATIONS[name]
-    path = tmp_path / file
-    path.parent.mkdir(parents=True)
-    path.write_bytes(change((dyed / "build" / file).read_bytes()))
-    result = CliRunner().invoke(main, ["verify", str(path), "--root", str(dyed), "--format", "concise"])
+    result = verified(file, change, dyed, tmp_path)
     assert result.exit_code == 4, result.output
     assert f"[{code}]" in result.output
 

@@ -112,7 +112,7 @@ def _lines(edition: Edition, slugs: list[str]) -> Iterator[Line]:
         item = prepared.contribution
         yield Line(
             slug=slug,
-            title=edition.titles.get(slug) or prepared.title,
+            title=edition.listed_title(slug),
             authors=", ".join(person.name for person in item.authors),
             kind=kind_label(item, words),
             section=edition.section_title(slug, edition.volume.lang),

@@ -5,6 +5,7 @@ An Edition holds records and digests, never trees or bytes: those lie in the sto
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -287,6 +288,10 @@ class Edition:
     places: dict[str, Place] = field(default_factory=dict)  # in the order of the printed volume
     offprints: dict[str, Digest] = field(default_factory=dict)
     segments: dict[str, Digest] = field(default_factory=dict)
+
+    def listed_title(self, slug: str) -> str:
+        """A title with its subtitle as XHTML, for lists of titles."""
+        return self.titles.get(slug) or html.escape(self.prepared[slug].full_title, quote=False)
 
     def imprint(self) -> Volume:
         """The volume's own facts without its contents: what one contribution's outputs may depend on."""

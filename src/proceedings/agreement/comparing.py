@@ -113,8 +113,8 @@ def _references(want: Expected, reading: Reading) -> Iterator[Told]:
 
 def _in_reference(cited: Cited, words: str) -> Iterator[Told]:
     """Its numbers are there, and its authors in their order."""
-    bare = words.replace(cited.doi, "") if cited.doi else words
-    lost = [number for number in cited.numbers if number.lstrip("0") not in _digits(bare)]
+    rest = words.replace(cited.doi, "") if cited.doi else words
+    lost = [number for number in cited.numbers if number.lstrip("0") not in _digits(rest)]
     if lost:
         yield "O203", f"the reference {cited.key!r} has lost the number {lost[0]}"
     text, at = squeezed(words).casefold(), 0

@@ -120,7 +120,7 @@ class _Sheet:
         self._adorns = False  # whether what is shown now is furniture
 
     def begin(self, operands: Any) -> None:
-        if not self._marks and (adorns := _is_pagination(operands)):
+        if not self._marks and (adorns := structure.role_of(operands) == "furniture"):
             self.furniture, self._adorns = [], adorns
         self._marks.append(_mark(operands))
 
@@ -139,22 +139,9 @@ class _Sheet:
             self.furniture[-1] += glyphs
 
 
-def _is_pagination(operands: Any) -> bool:
-    """Whether marked content is a running head, a folio or a repeated head of a table (ISO 32000-1, 14.8.2.2.2)."""
-    return str(operands[0]) == "/Artifact" and _property(operands, "/Type") == "/Pagination"
-
-
 def _mark(operands: Any) -> int | None:
-    number = _property(operands, "/MCID")
+    number = structure.property_of(operands, "/MCID")
     return None if number is None else int(number)
-
-
-def _property(operands: Any, name: str) -> Any:
-    """What marked content says of itself; None where it says nothing, or says it elsewhere."""
-    from pikepdf import Dictionary
-
-    properties = operands[1] if len(operands) > 1 else None
-    return properties.get(name) if isinstance(properties, Dictionary) else None
 
 
 def _decoded(codes: bytes, table: tuple[Mapping[int, str], int]) -> list[str]:

@@ -91,7 +91,7 @@ def runs(page: Any) -> list[Run]:
         elif name == "Td":
             line = pikepdf.Matrix(1, 0, 0, 1, *map(float, operands)) @ line
         elif name in ("BDC", "BMC"):
-            marks.append(_role(operands))
+            marks.append(role_of(operands))
             if marks == ["furniture"]:
                 found = [replace(run, role="artifact") if run.role == "furniture" else run for run in found]
         elif name == "EMC":
@@ -103,14 +103,20 @@ def runs(page: Any) -> list[Run]:
     return found
 
 
-def _role(operands: Any) -> str:
-    """What marked content is marked as; "" where it only has properties (ActualText)."""
+def role_of(operands: Any) -> str:
+    """What marked content is marked as: read, furniture (a running head, a folio, a repeated head of a table: ISO
+    32000-1, 14.8.2.2.2), artifact; "" where it only has properties (ActualText)."""
+    if str(operands[0]) == "/Artifact":
+        return "furniture" if property_of(operands, "/Type") == "/Pagination" else "artifact"
+    return "read" if property_of(operands, "/MCID") is not None else ""
+
+
+def property_of(operands: Any, name: str) -> Any:
+    """What marked content says of itself; None where it says nothing, or says it elsewhere."""
     from pikepdf import Dictionary
 
-    properties = operands[1] if len(operands) > 1 and isinstance(operands[1], Dictionary) else Dictionary()
-    if str(operands[0]) == "/Artifact":
-        return "furniture" if properties.get("/Type") == "/Pagination" else "artifact"
-    return "read" if "/MCID" in properties else ""
+    properties = operands[1] if len(operands) > 1 else None
+    return properties.get(name) if isinstance(properties, Dictionary) else None
 
 
 def tagged(page: Any) -> Iterator[tuple[float, float]]:

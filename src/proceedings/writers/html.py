@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import Any
 
@@ -37,8 +36,8 @@ class PageView(Record):
 
 def _page_view(edition: Edition, slug: str) -> PageView:
     prepared = edition.prepared[slug]
-    order = list(edition.prepared)
-    at = order.index(slug)
+    around = (None, *edition.prepared, None)
+    at = around.index(slug)
     return PageView(
         volume=edition.imprint(),
         prepared=prepared,
@@ -47,21 +46,15 @@ def _page_view(edition: Edition, slug: str) -> PageView:
         pages=edition.pages(slug),
         references=prepared.references,
         amendments=edition.amendments(slug),
-        before=_neighbour(edition, order[at - 1 : at]),
-        behind=_neighbour(edition, order[at + 1 : at + 2]),
+        before=_neighbour(edition, around[at - 1]),
+        behind=_neighbour(edition, around[at + 1]),
     )
 
 
-def _neighbour(edition: Edition, slugs: list[str]) -> Neighbour | None:
-    for slug in slugs:
-        lang = edition.prepared[slug].contribution.lang
-        return Neighbour(slug=slug, title=_listed(edition, slug), lang=lang)
-    return None
-
-
-def _listed(edition: Edition, slug: str) -> str:
-    """A title in a list, as XHTML."""
-    return edition.titles.get(slug) or html.escape(edition.prepared[slug].title, quote=False)
+def _neighbour(edition: Edition, slug: str | None) -> Neighbour | None:
+    if slug is None:
+        return None
+    return Neighbour(slug=slug, title=edition.listed_title(slug), lang=edition.prepared[slug].contribution.lang)
 
 
 def _write_page(view: PageView, store: Store) -> Output:
@@ -162,7 +155,7 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
         pages = edition.pages(slug)
         return ContentsRow(
             slug=slug,
-            title=_listed(edition, slug),
+            title=edition.listed_title(slug),
             plain_title=prepared.full_title,
             kind=kind_label(item, terms(edition.volume.lang)),
             pages=pages,
