@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,16 @@ def test_everything_is_made(sound: Path) -> None:
     assert {f"pdf/{slug}.pdf" for slug in slugs} <= made
     assert {f"jats/{slug}.xml" for slug in slugs} <= made
     assert {"pdf/volume.pdf", "epub/volume.epub", "html/index.html", "html/style.css"} <= made
+
+
+def test_pages_of_the_site_lead_to_their_neighbours(sound: Path) -> None:
+    site = sound / "build/html"
+    listed = re.findall(r'<li[^>]*><a href="([\w-]+)/index.html"', (site / "index.html").read_text("utf-8"))
+    assert len(listed) == 4
+    for before, slug, behind in zip(["", *listed], listed, [*listed[1:], ""], strict=False):
+        page = (site / slug / "index.html").read_text("utf-8")
+        found = dict(re.findall(r'<a rel="(prev|next)" href="\.\./([\w-]+)/index.html"', page))
+        assert found == {rel: to for rel, to in (("prev", before), ("next", behind)) if to}
 
 
 def test_second_run_makes_nothing(volume: Path) -> None:
