@@ -16,6 +16,7 @@ import pytest
 from proceedings import typesetting, verapdf
 from proceedings.agreement.of_pdf import Pages, part
 from proceedings.agreement.reading import Reading
+from proceedings.agreement.words import squeezed
 from proceedings.diagnostics import MissingProgram
 from proceedings.numerals import roman
 from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
@@ -518,6 +519,29 @@ def test_only_resources_are_read(tmp_path: Path) -> None:
 def test_a_link_to_nothing_is_reported() -> None:
     assert page('<p><a href="#gone">x</a> <a href="vol:weft#y">y</a></p>').broken == ("gone",)
     assert page('<p><a href="vol:weft#y">y</a></p>').links == ("weft#y",)
+
+
+INTRICATE = (
+    "x\u0338 x q\u0323\u0307 q e\u20dd e",  # letters with marks before the same without
+    "\u0939\u093f\u0928\u094d\u0926\u0940 \u0915\u093f \u0915",  # vowels drawn before what they follow
+    "office ﬁ 1\ufe0f\u20e3 \U0001f468\u200d\U0001f469 \U0001f1e9\U0001f1ea",
+    "\U0001d400 \u1112\u1161\u11ab \u0f56\u0f40\u0fb2 a\u200bb a\ufeffb",
+    "private \ue000 \uf8ff \U0010ffff",
+)
+
+
+def test_what_is_written_can_be_read(tmp_path: Path, vera: None) -> None:
+    """Whatever glyphs a font has for it, and wherever they stand; also in a running head, which is no part of the
+    text."""
+    content = "".join(f"<h1>{words}</h1><p>{words}</p><pre>{words}</pre>" for words in INTRICATE)
+    body = page(content, furniture={"head": f"<p>{' '.join(INTRICATE)}</p>"})
+    path = tmp_path / "read.pdf"
+    leaves = [Leaf(str(number), furniture="head") for number in range(body.pages)]
+    path.write_bytes(typesetting.stamp(body, name="x", leaves=leaves, metadata=Metadata("T", "en")).offprint)
+    assert verapdf.validate([path]) == []
+    reading, pages = Reading(), Pages(path)
+    part(pages, pages.file.Root.StructTreeRoot, reading)
+    assert squeezed(reading.text) == squeezed("".join(words * 3 for words in INTRICATE))
 
 
 def test_a_missing_glyph_names_character_place_and_page() -> None:

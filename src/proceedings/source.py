@@ -163,7 +163,9 @@ class _Builder:
             return None
         place, kind = self._place(node), node.id
         if kind == "scalar":
-            return None if node.tag == "tag:yaml.org,2002:null" else Scalar.of(node.value, place)
+            value, told = printable(node.value, place)  # an escape may name a control character ("\\0")
+            self.findings += told
+            return None if node.tag == "tag:yaml.org,2002:null" else Scalar.of(value, place)
         inside = (*above, id(node))
         if kind == "sequence":
             return Seq.of((self._value(item, inside) for item in node.value), place)
@@ -371,10 +373,8 @@ def decode(data: bytes, path: str) -> Source:
         return Source(path, "", (_undecodable(data, path, error),))
     findings: list[Diagnostic] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    control = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text)
-    if control:
-        findings.append(_control(text, control, path))
-        text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "", text)
+    text, told = printable(text, path)
+    findings += told
     normal = unicodedata.normalize("NFC", text)
     if normal != text:
         findings.append(_not_normal(text, path))
@@ -393,16 +393,20 @@ def _undecodable(data: bytes, path: str, error: UnicodeDecodeError) -> Diagnosti
     )
 
 
-def _control(text: str, match: re.Match[str], path: str) -> Diagnostic:
-    place = Source(path, text).place(match.start())
-    count = len(re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text))
-    more = f" ({count} in the file)" if count > 1 else ""
-    return finding(
-        "S003",
-        f"the control character U+{ord(match[0]):04X} is left out{more}",
-        place,
-        "Delete the character.",
-    )
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str, place: Location | str) -> tuple[str, list[Diagnostic]]:
+    """A text without the control characters that no output can hold, and what is told of them. `place` is where it
+    stands, or the path of the file whose text it is."""
+    control = CONTROL.search(text)
+    if not control:
+        return text, []
+    count = len(CONTROL.findall(text))
+    more = f" ({count} times)" if count > 1 else ""
+    message = f"the control character U+{ord(control[0]):04X} is left out{more}"
+    at = place if isinstance(place, Location) else Source(place, text).place(control.start())
+    return CONTROL.sub("", text), [finding("S003", message, at, "Delete the character.")]
 
 
 def _not_normal(text: str, path: str) -> Diagnostic:

@@ -118,13 +118,20 @@ class _Sheet:
         self.furniture: list[list[str]] = []
         self._marks: list[int | None] = []
         self._adorns = False  # whether what is shown now is furniture
+        self._said = 0  # at which depth of marks it was said what is written, so that glyphs need not be read; 0: not
 
     def begin(self, operands: Any) -> None:
         if not self._marks and (adorns := structure.role_of(operands) == "furniture"):
             self.furniture, self._adorns = [], adorns
         self._marks.append(_mark(operands))
+        written = structure.property_of(operands, "/ActualText")
+        if written is not None and not self._said:
+            self.show([str(written)])
+            self._said = len(self._marks)
 
     def end(self) -> None:
+        if self._said == len(self._marks):
+            self._said = 0
         self._marks = self._marks[:-1]
         self._adorns = self._adorns and bool(self._marks)
 
@@ -133,6 +140,8 @@ class _Sheet:
             self.furniture.append([])
 
     def show(self, glyphs: list[str]) -> None:
+        if self._said:
+            return
         mark = next((mark for mark in reversed(self._marks) if mark is not None), None)
         self.shown.setdefault(mark, []).append(glyphs)
         if self._adorns:
@@ -157,19 +166,29 @@ def _in_reading_order(parts: list[list[str]]) -> str:
         return " ".join("".join(part) for part in parts)
     result: list[str] = []
     word: list[str] = []
+    marks: list[str] = []  # without a letter yet: before it where it runs left, else behind it
     for glyph in [glyph for part in parts for glyph in part]:
-        if _runs_left(glyph):
-            word.insert(0, glyph)
+        if _is_mark(glyph):
+            marks.insert(0, glyph)
+        elif _runs_left(glyph):
+            word = [glyph, *marks, *word]
+            marks = []
         else:
-            result += [*word, glyph]
-            word = []
-    return "".join([*result, *word])
+            result += [*word, *marks[::-1], glyph]
+            word, marks = [], []
+    return "".join([*result, *word, *marks[::-1]])
 
 
 def _runs_left(glyph: str) -> bool:
     import unicodedata
 
-    return any(unicodedata.bidirectional(character) in ("R", "AL", "NSM") for character in glyph)
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in glyph)
+
+
+def _is_mark(glyph: str) -> bool:
+    import unicodedata
+
+    return bool(glyph) and all(unicodedata.bidirectional(character) == "NSM" for character in glyph)
 
 
 def _characters(stream: bytes) -> tuple[dict[int, str], int]:

@@ -17,15 +17,28 @@ from typing import Any
 from proceedings.document import INLINES, Node, attributes, classes, rewrite, string
 from proceedings.edition import RECORDING
 
+
+def _is_format(code: int) -> bool:
+    return unicodedata.category(chr(code)) == "Cf"
+
+
 _LOW = [chr(code) for code in range(0x3001)]
+_IGNORABLE = (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)  # fillers and joiners that are letters to Unicode
+_SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
+_UNSEEN = "".join(
+    {
+        *(chr(code) for part in (range(0x10000), range(0x1BCA0, 0x1D17B)) for code in part if _is_format(code)),
+        *(chr(code) for part in (_IGNORABLE, *_SELECTORS) for code in part),
+    }
+)
 DROPPED = {
     "white space": "".join(character for character in _LOW if character.isspace()),
     "hyphens, which a line end adds": "-\u00ad\u2010\u2011",
     "quotation marks, which differ by language": "'\"`‘’‚‛“”„‟«»‹›",
-    "marks without width": "".join(character for character in _LOW if unicodedata.category(character) == "Cf")
-    + "\ufeff\ufe0e\ufe0f",
+    "what is not drawn": _UNSEEN,
 }
 _DROP = {ord(character): None for characters in DROPPED.values() for character in characters}
+_SEEN = {ord(character): None for character in _UNSEEN}
 
 UNCOMPARED = {
     "Math": "formulas: MathML, drawings and TeX have no words in common",
@@ -36,8 +49,8 @@ UNCOMPARED = {
 
 
 def squeezed(value: str) -> str:
-    """NFC without the dropped characters."""
-    return unicodedata.normalize("NFC", value).translate(_DROP)
+    """NFC without the dropped characters, which may have stood between what composes."""
+    return unicodedata.normalize("NFC", value.translate(_DROP))
 
 
 # Text that runs from right to left has no reading order in a PDF's lines: there its words are counted, not their order.
@@ -50,9 +63,11 @@ def runs_left(value: str) -> bool:
 
 
 def counted(value: str) -> Counter[str]:
-    """The words of a text, letters with their marks, compatibility forms made plain."""
-    plain = unicodedata.normalize("NFKC", value).casefold()
-    return Counter(re.findall(r"\w[\w\u0300-\u036f\u064b-\u065f\u0670]*", plain))
+    """The words of a text, letters with their marks, compatibility forms made plain; of Hebrew and Arabic the letters,
+    whose marks a ligature leaves behind."""
+    plain = unicodedata.normalize("NFKC", value.translate(_SEEN)).casefold()
+    letters = re.sub("[\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]", "", plain)
+    return Counter(re.findall(r"\w[\w\u0300-\u036f]*", letters))
 
 
 @lru_cache(maxsize=512)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from proceedings import source
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 Item = dict[str, Any]  # one work as CSL-JSON
@@ -99,7 +100,9 @@ def load(path: str, data: bytes) -> Library:
         message = f"byte {data[error.start]:#04x} is not UTF-8"
         hint = "Save the file as UTF-8."
         return Library((), (finding("C019", message, Location(path, line, column), hint),))
-    return finished(reader(path, _one_line_ends(text)))
+    text, told = source.printable(_one_line_ends(text), path)
+    library = finished(reader(path, text))
+    return replace(library, findings=(*told, *library.findings))
 
 
 def _shown(message: str) -> str:
@@ -162,10 +165,23 @@ def finished(library: Library) -> Library:
             findings.append(finding("C019", message, entry.location, "Keep only what is cited."))
             break
         else:
-            item, faults = normalised(entry)
+            sound = _printable(entry.item, entry.location, findings)
+            item, faults = normalised(replace(entry, item=sound))
             first[entry.key] = replace(entry, item=item)
             findings.extend(faults)
     return Library(tuple(first.values()), tuple(sorted(findings, key=lambda found: found.sort_key)))
+
+
+def _printable(value: Any, place: Location, findings: list[Diagnostic]) -> Any:
+    """A value of an item without the control characters that JSON's and YAML's escapes may name."""
+    if isinstance(value, str):
+        value, told = source.printable(value, place)
+        findings += told
+    elif isinstance(value, dict):
+        return {key: _printable(inner, place, findings) for key, inner in value.items()}
+    elif isinstance(value, list):
+        return [_printable(inner, place, findings) for inner in value]
+    return value
 
 
 def unusable_key(key: str) -> str:

@@ -1,4 +1,5 @@
-"""What no output may carry: attributes that run code or restyle the page, unsafe addresses, other formats' raw text."""
+"""What no output may carry: attributes that run code or restyle the page, unsafe addresses, other formats' raw text,
+control characters that an entity names."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from proceedings import source
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, attr, classes, has_attr, identifier, sequences, walk
 
@@ -29,6 +31,11 @@ def rewrite(document: Document, path: str) -> list[Diagnostic]:
 
     scope = [document["blocks"], document.get("meta", {})]
     for node in walk(scope):
+        if node["t"] == "Str":
+            for control in source.CONTROL.findall(node["c"]):  # &#xFFFE;
+                message = f"the control character U+{ord(control):04X} is left out"
+                found("S003", message, f"&#x{ord(control):X}", "Delete the character.")
+            node["c"] = source.CONTROL.sub("", node["c"])
         if has_attr(node) and attr(node)[2]:
             for key, value in attr(node)[2]:
                 if key.lower().startswith("on"):

@@ -28,7 +28,7 @@ from proceedings.renderings.jats.facts import Facts
 
 if TYPE_CHECKING:
     from proceedings import maths
-    from proceedings.typesetting import Attachment, Body, Metadata
+    from proceedings.typesetting import Attachment, Body, Metadata, MissingGlyph
 
 DATA = Path(__file__).parent.parent / "data"
 SHEETS = ("pages.css", "openings.css", "parts.css")
@@ -200,6 +200,17 @@ def font_folders() -> list[Path]:
 VISIBLE = 3  # points by which something may stand out of its block before anybody sees it
 
 
+def _illegible(glyph: MissingGlyph, path: str) -> Diagnostic:
+    """What is told of a character that readers do not see as it is meant."""
+    place, near = Location(path, token=glyph.character), f"near “{glyph.context}”"
+    name = f"{glyph.character} (U+{ord(glyph.character):04X})"
+    if glyph.is_private:
+        message = f"the character {name}, {near}, is of private use: it means nothing outside of one font"
+        return finding("T304", message, place, "Write the character that Unicode has for it, or draw it as a figure.")
+    message = f"no font has the character {name}, {near}; print shows a box"
+    return finding("T301", message, place, "Replace the character, or add a font.")
+
+
 def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
     """What layout could not carry, as findings at the author's file.
 
@@ -208,15 +219,7 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
     """
     found = []
     for glyph in body.missing:
-        code = f"U+{ord(glyph.character):04X}"
-        found.append(
-            finding(
-                "T301",
-                f"no font has the character {glyph.character} ({code}), near “{glyph.context}”; print shows a box",
-                Location(path, token=glyph.character),
-                "Replace the character, or add a font.",
-            )
-        )
+        found.append(_illegible(glyph, path))
     for wide in body.overfull:
         if wide.excess > VISIBLE:
             found.append(

@@ -4,6 +4,7 @@ need."""
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -57,11 +58,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class MissingGlyph:
-    """A character that no available font has, the words around it, and the page index where it stands."""
+    """A character that no available font has, or that is of private use; the words around it, and the index of its
+    page."""
 
     character: str
     context: str
     page: int
+
+    @property
+    def is_private(self) -> bool:
+        return unicodedata.category(self.character) == "Co"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,21 +18,24 @@ def marked_content(operations: Sequence[Any], number: int) -> int:
     """Where the operator BDC of the marked content `number` stands."""
     for position, operation in enumerate(operations):
         properties = operations[position - 1]
-        if operation == b"BDC" and isinstance(properties, dict) and properties["MCID"] == number:
+        if operation == b"BDC" and isinstance(properties, dict) and properties.get("MCID") == number:
             return position
     raise LookupError(number)
 
 
 def unmarked(operations: Sequence[Any]) -> list[Any]:
-    """The same drawing without marked content."""
+    """The same drawing without marked content, but for what says what is written (ActualText), in which nothing else is
+    marked."""
     kept: list[Any] = []
+    says = False
     for operation in operations:
-        if operation == b"BDC":
+        if operation == b"BDC" and not (says := "ActualText" in kept[-1]):
             del kept[-2:]
         elif operation == b"BMC":
             del kept[-1:]
-        elif operation != b"EMC":
+        elif operation != b"EMC" or says:
             kept.append(operation)
+            says = says and operation != b"EMC"
     return kept
 
 

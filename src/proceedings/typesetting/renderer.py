@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import anchors, drawings, footnotes, missing_glyphs
+from proceedings.typesetting import actual_text, anchors, drawings, footnotes, missing_glyphs
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -101,7 +101,7 @@ def layout(
         _check_furniture(rendered.pages[pages:], names)
 
         tagger = Tagger(pages, moving, tables.same)
-        with tagger.at_work(), drawings.shared(), missing_glyphs.as_boxes():
+        with tagger.at_work(), drawings.shared(), missing_glyphs.as_boxes(), actual_text.as_written() as private:
             pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
 
     leaves = rendered.pages[:pages]
@@ -114,7 +114,7 @@ def layout(
         headings=tuple(_headings(rendered.copy(leaves).make_bookmark_tree(POINT, transform_pages=True))),
         slots=tuple(tagger.slots),
         links=_volume_links(leaves),
-        missing=tuple(_missing(rendered)),
+        missing=tuple(_missing(rendered, private)),
         overfull=(*_overfull(leaves), *tables.overfull()),
         shrunk=tuple(_shrunk(leaves)),
         broken=tuple(log.broken),
@@ -285,9 +285,9 @@ def _text_boxes(pages: Sequence[Any]) -> Iterator[tuple[int, Any]]:
                 yield index, box
 
 
-def _missing(document: Any) -> Iterator[MissingGlyph]:
-    """One report for each character that was drawn as a box, where it stands first."""
-    absent = {chr(code) for font in document.fonts.values() for code in font.missing}
+def _missing(document: Any, private: set[str]) -> Iterator[MissingGlyph]:
+    """One report for each character that was drawn as a box or is of private use, where it stands first."""
+    absent = private.union(chr(code) for font in document.fonts.values() for code in font.missing)
     for index, box in _text_boxes(document.pages) if absent else ():
         for character in sorted(absent.intersection(box.text)):
             absent.discard(character)
