@@ -20,8 +20,8 @@ PAPERS = {
     "caption": ("A caption twice", "![The looms](loom.svg){alt='The looms'}\n\nSee Figure 1."),
     "marks": (
         "On x\u0338 and q\u0323\u0307",
-        "Of \u1112\u1161\u11ab \u1100 \u1161, \u0939\u093f\u0928\u094d\u0926\u0940, a\u200bb, a\ufe00b, \u202eabc\u202c, "
-        "\u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u05d9\u05ea, "
+        "Of \u1112\u1161\u11ab \u1100 \u1161, \u0939\u093f\u0928\u094d\u0926\u0940, a\u200bb, a\ufe00b, "
+        "\u202eabc\u202c, \u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u05d9\u05ea, "
         "\u0627\u0644\u0633\u0651\u064e\u0644\u064e\u0627\u0645\u064f.",
     ),
     "directions": (
