@@ -24,6 +24,19 @@ _PAGE = re.compile(r"https?://(?:www\.)?(?:spdx\.org|opensource\.org)/licenses?/
 def spdx(text: str) -> str:
     """'CC-BY-4.0' from itself, 'CC BY 4.0', 'Creative Commons Attribution 4.0 International' or the address of the
     deed; 'MIT' from 'The MIT License'. InvalidIdentifier where no licence, or more than one, has this name."""
+    found, clean = _found(text)
+    if not found:
+        raise InvalidIdentifier(f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", _near(clean))
+    return found
+
+
+def recognised(text: str) -> str:
+    """The identifier of a licence; where there is none, the words as they are."""
+    return _found(text)[0] or text
+
+
+def _found(text: str) -> tuple[str, str]:
+    """The identifier of a licence, "" where there is none, and the name that was looked for."""
     clean = text.strip()
     address = re.match(
         r"(?:https?://)?(?:www\.)?creativecommons\.org/(?:licenses/([a-z-]+)/([\d.]+)|publicdomain/zero/([\d.]+))",
@@ -33,17 +46,7 @@ def spdx(text: str) -> str:
         clean = f"CC-{address[1].upper()}-{address[2]}" if address[1] else f"CC0-{address[3]}"
     if page := _PAGE.fullmatch(clean):
         clean = page[1]
-    if found := _identifiers().get(_key(_creative_commons(clean) or clean)):
-        return found
-    raise InvalidIdentifier(f"{text!r} is not an SPDX licence identifier, such as CC-BY-4.0", _near(clean))
-
-
-def recognised(text: str) -> str:
-    """The identifier of a licence; where there is none, the words as they are."""
-    try:
-        return spdx(text)
-    except InvalidIdentifier:
-        return text
+    return _identifiers().get(_key(_creative_commons(clean) or clean), ""), clean
 
 
 def is_spdx(text: str) -> bool:

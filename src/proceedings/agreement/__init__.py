@@ -148,7 +148,8 @@ class _Contributions:
 
     def __init__(self, known: Mapping[str, Known], shop: Workshop) -> None:
         self.known, self.shop = known, shop
-        self._expected: Callable[[str], Expected] = cache(lambda slug: expected(self.known[slug], shop.store))
+        self._expected: Callable[[str], Expected] = cache(lambda slug: expected(self.known[slug], shop))
+        self._shown: Callable[[str], str] = cache(lambda slug: self.known[slug].model_dump_json())
 
     def file(self, writer: str, slug: str, data: bytes) -> list[Diagnostic]:
         """A file of one contribution."""
@@ -168,7 +169,7 @@ class _Contributions:
                 rows = [unreadable(output, error, known.path)]
             return json.dumps([asdict(row) for row in rows]).encode()
 
-        key = f"{output}\0{known.model_dump_json()}\0".encode() + content
+        key = f"{output}\0{self._shown(slug)}\0".encode() + content
         return [diagnostic_from(row) for row in json.loads(self.shop.memo("agreement", key, fresh))]
 
 

@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from proceedings import licences
 from proceedings.agreement import marks
 from proceedings.agreement.words import Passage, Passages, pieces, squeezed, without_references
+from proceedings.build import Workshop
 from proceedings.citations.repairs import FORMULA
 from proceedings.document import INLINES, Document, Node, attributes, classes, has_attr, identifier, nodes, walk
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
@@ -22,6 +24,9 @@ from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import long_date
 from proceedings.renderings.files import published, size
 from proceedings.renderings.jats.front import ARTICLE_TYPES
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SELDOM_PRINTED = ("short-title",)  # fields that not every output prints
 
@@ -71,8 +76,24 @@ class Expected:
     heads: tuple[str, ...]  # what is printed at the head of its pages, besides its authors
 
 
-def expected(known: Known, store: Store) -> Expected:
-    """The facts and the words, from the record and the tree."""
+def expected(known: Known, shop: Workshop) -> Expected:
+    """The facts and the words, from the record and the tree. What does not depend on pages is worked out once for all
+    outputs, and not again when a contribution only moves."""
+    unplaced = known.model_copy(update={"pages": None})
+    key, form = unplaced.model_dump_json().encode(), _form()
+    held = form.validate_json(shop.memo("expected", key, lambda: form.dump_json(_unplaced(unplaced, shop.store))))
+    return replace(held, facts={**held.facts, **_placed(known)})
+
+
+@cache
+def _form() -> TypeAdapter[Expected]:
+    """How it is kept as JSON."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Expected)
+
+
+def _unplaced(known: Known, store: Store) -> Expected:
     prepared = known.prepared
     document: Document = json.loads(store.get(prepared.tree))
     rich: dict[str, Any] = document["meta"].get("rich", {}).get("c", {})
@@ -103,7 +124,7 @@ def expected(known: Known, store: Store) -> Expected:
 
 
 def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    item, volume, pages = known.prepared.contribution, known.volume, known.pages
+    item, volume = known.prepared.contribution, known.volume
     title = "".join(passage.words for passage in Passages.of(rich.get("title", {}).get("c")).text)
     published = item.published or volume.published
     licence = item.licence or volume.licence
@@ -120,9 +141,6 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "authors inverted": tuple(person.inverted for person in item.authors),
         "orcids": tuple(f"https://orcid.org/{person.orcid}" for person in item.authors if person.orcid),
         "doi": (item.doi or volume.doi_of(item.slug),),
-        "pages": (str(pages),) if pages else (),
-        "first page": (pages.first,) if pages else (),
-        "last page": (pages.last,) if pages else (),
         "published": (published.isoformat(),) if published else (),
         "received": (item.received.isoformat(),) if item.received else (),
         "accepted": (item.accepted.isoformat(),) if item.accepted else (),
@@ -130,7 +148,6 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "licence": (licences.address_of(licence),) if licence else (),
         "language": (item.lang,),
         "keywords": item.keywords,
-        "how to cite": (how_to_cite(known),),
         "how to cite without pages": (known.prepared.how_to_cite,),
     }
     return {name: tuple(value for value in values if value) for name, values in facts.items()}
@@ -159,6 +176,17 @@ def _of_people(item: Contribution) -> dict[str, tuple[str | None, ...]]:
         ),
         "awards": tuple(award for grant in item.funding for award in grant.awards),
         "funders": tuple(grant.funder for grant in item.funding),
+    }
+
+
+def _placed(known: Known) -> dict[str, tuple[str, ...]]:
+    """The facts that a place in the volume gives."""
+    pages, cited = known.pages, how_to_cite(known)
+    return {
+        "pages": (str(pages),) if pages else (),
+        "first page": (pages.first,) if pages else (),
+        "last page": (pages.last,) if pages else (),
+        "how to cite": (cited,) if cited else (),
     }
 
 

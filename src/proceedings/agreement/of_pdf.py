@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -98,8 +98,8 @@ class Pages:
                 table = self._font(fonts[str(operands[0])])
             else:
                 strings = operands[0] if name == "TJ" else [operands[0]]
-                codes = (bytes(item) for item in strings if isinstance(item, pikepdf.String))
-                sheet.show([glyph for code in codes for glyph in _decoded(code, table)])
+                codes = b"".join([bytes(item) for item in strings if isinstance(item, pikepdf.String)])
+                sheet.show(_decoded(codes, table))
         self._furniture[page.objgen] = tuple(_in_reading_order([parts]) for parts in sheet.furniture if parts)
         return {mark: _in_reading_order(parts) for mark, parts in sheet.shown.items()}
 
@@ -162,7 +162,7 @@ def _decoded(codes: bytes, table: tuple[Mapping[int, str], int]) -> list[str]:
 
 def _in_reading_order(parts: list[list[str]]) -> str:
     """Glyphs of a line stand from left to right: words that are written from right to left are turned round."""
-    if not any(_runs_left(glyph) for part in parts for glyph in part):
+    if not any(map(_runs_left, {glyph for part in parts for glyph in part})):
         return " ".join("".join(part) for part in parts)
     result: list[str] = []
     word: list[str] = []
@@ -179,6 +179,7 @@ def _in_reading_order(parts: list[list[str]]) -> str:
     return "".join([*result, *word, *marks[::-1]])
 
 
+@lru_cache(maxsize=4096)
 def _runs_left(glyph: str) -> bool:
     import unicodedata
 

@@ -124,7 +124,7 @@ _RENAMED = {"article-id": "book-part-id", "product": "related-object"}
 def _chapter(view: BitsView, slug: str, store: Store, tag: str) -> Element:
     """A contribution's article, turned into a part of the book."""
     chapter = view.chapters[slug].model_copy(update={"volume": view.volume})
-    source = remembered(chapter, store)
+    source, _ = remembered(chapter, store)
     kind = chapter.prepared.contribution.kind.value
     element = new(
         tag, book_part_type="chapter" if tag == "book-part" else kind, id=slug_id(slug), lang=source.get(LANG)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from proceedings.build import code_digest
+import json
+from dataclasses import asdict
+
+from lxml import etree
+
+from proceedings.build import code_digest, diagnostic_from
 from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Store
 from proceedings.model import JatsProfile
@@ -10,7 +15,7 @@ from proceedings.renderings.article import terms
 from proceedings.renderings.jats import Rendering, scielo
 from proceedings.renderings.jats.backmatter import interests
 from proceedings.renderings.jats.facts import Facts, rendering_of
-from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, statements
+from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, place, statements
 from proceedings.renderings.jats.grammar import Element, fill, new, serialise, sub
 from proceedings.renderings.jats.inlines import prefix
 
@@ -25,29 +30,33 @@ ARCHIVING = _DOCTYPE.format("Journal Archiving and Interchange", "archiving/1.3/
 
 def document(facts: Facts, store: Store) -> tuple[bytes, tuple[Diagnostic, ...]]:
     """The file, and what it cannot carry."""
-    rendering = rendering_of(facts, store)
-    if facts.volume.jats_profile is JatsProfile.SCIELO:
-        root = scielo.suited(article(facts, rendering, printed=True))
-        for item in scielo.lacking(root, facts.path):
-            rendering.told(item)
-    else:
-        root = article(facts, rendering)
-    return serialise(root, PUBLISHING if facts.issn else ARCHIVING), tuple(rendering.findings)
+    is_scielo = facts.volume.jats_profile is JatsProfile.SCIELO
+    root, findings = remembered(facts, store, printed=is_scielo)
+    if is_scielo:
+        root = scielo.suited(root)
+        findings = (*findings, *scielo.lacking(root, facts.path))
+    return serialise(root, PUBLISHING if facts.issn else ARCHIVING), findings
 
 
-def remembered(facts: Facts, store: Store) -> Element:
-    """The whole document, made anew only where something in it has changed: a book has many of them."""
-    from lxml import etree
+def remembered(facts: Facts, store: Store, *, printed: bool = False) -> tuple[Element, tuple[Diagnostic, ...]]:
+    """The whole document, and what it cannot carry. It is made once for all outputs that hold it, and not again where
+    nothing but its pages is changed."""
+    unplaced = facts.model_copy(update={"pages": None})
 
     def make() -> bytes:
-        return bytes(etree.tostring(article(facts, rendering_of(facts, store))))
+        rendering = rendering_of(unplaced, store)
+        text = etree.tostring(article(unplaced, rendering, printed=printed), encoding="unicode")
+        return json.dumps({"article": text, "findings": [asdict(item) for item in rendering.findings]}).encode()
 
-    found: Element = etree.fromstring(store.memo(f"jats {code_digest()}", facts.model_dump_json().encode(), make))
-    return found
+    key = f"{printed} {unplaced.model_dump_json()}".encode()
+    made = json.loads(store.memo(f"jats {code_digest()}", key, make))
+    root: Element = etree.fromstring(made["article"], etree.XMLParser(huge_tree=True))
+    place(root, facts.pages)
+    return root, tuple(map(diagnostic_from, made["findings"]))
 
 
 def article(facts: Facts, rendering: Rendering, *, printed: bool = False) -> Element:
-    """The whole document; `printed`: with its references as they are printed too.
+    """The whole document, with room for its pages; `printed`: with its references as they are printed too.
 
     Its parts are made in the order of reading, so that notes are numbered in it.
     """

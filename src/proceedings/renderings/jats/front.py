@@ -9,12 +9,13 @@ import datetime
 from collections.abc import Iterable
 
 from proceedings.diagnostics import Location, finding
+from proceedings.edition import PageRange
 from proceedings.model import Event, Funding, Kind, RelatedWork, Relation, Review, Status, Volume, full_title
 from proceedings.renderings.article import kind_label, terms
 from proceedings.renderings.dates import date_range
 from proceedings.renderings.jats import Rendering
 from proceedings.renderings.jats.facts import Facts
-from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub
+from proceedings.renderings.jats.grammar import Element, add_text, fill, new, set_all, sub, unwrap
 from proceedings.renderings.jats.inlines import prefix
 from proceedings.renderings.jats.people import People, country, institution, wrapped_institution
 from proceedings.renderings.jats.rights import permissions
@@ -195,7 +196,7 @@ def _dates(facts: Facts) -> Iterable[Element]:
 
 
 def _place(facts: Facts) -> Iterable[Element]:
-    """Where it stands: volume, ISBN, pages."""
+    """Where it stands: volume, ISBN, and room for its pages."""
     volume = facts.volume
     number = (volume.series.number if volume.series else "") or volume.number
     if number:
@@ -204,9 +205,7 @@ def _place(facts: Facts) -> Iterable[Element]:
         value = getattr(volume.isbn, form)
         if value:
             yield new("isbn", value, publication_format=form)
-    if facts.pages:
-        yield new("fpage", facts.pages.first)
-        yield new("lpage", facts.pages.last)
+    yield from (new(name) for name in ("fpage", "lpage"))
 
 
 def _history(facts: Facts) -> Element | None:
@@ -464,15 +463,28 @@ def _titled(element: Element, title: str, content: list[Element]) -> Element:
 
 
 def counts(facts: Facts, root: Element) -> Element:
-    """How much the document holds, as counted in it; pages and words as they are known."""
+    """How much the document holds, as counted in it; words as they are known, and room for the number of pages."""
     element = new("counts")
     for name, tag in (("fig", "fig"), ("table", "table-wrap"), ("equation", "disp-formula"), ("ref", "ref")):
         sub(element, f"{name}-count", count=str(sum(1 for _ in root.iter(tag))))
-    if facts.pages:
-        sub(element, "page-count", count=str(facts.pages.count))
+    sub(element, "page-count")
     if facts.prepared.counts.words:
         sub(element, "word-count", count=str(facts.prepared.counts.words))
     return element
+
+
+def place(root: Element, pages: PageRange | None) -> None:
+    """Fill the room for the pages of an article, or take it away where it has none."""
+    meta = root.find("front/article-meta")
+    assert meta is not None
+    first, last, count = (meta.find(path) for path in ("fpage", "lpage", "counts/page-count"))
+    assert first is not None and last is not None and count is not None
+    if pages is None:
+        for element in (first, last, count):
+            unwrap(element)
+    else:
+        first.text, last.text = pages.first, pages.last
+        count.set("count", str(pages.count))
 
 
 def _append(parent: Element, child: Element | None) -> None:
