@@ -12,10 +12,9 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.edition import Store
 from proceedings.model import JatsProfile
 from proceedings.renderings.article import terms
-from proceedings.renderings.jats import Rendering, scielo
+from proceedings.renderings.jats import Rendering, front, scielo
 from proceedings.renderings.jats.backmatter import interests
 from proceedings.renderings.jats.facts import Facts, rendering_of
-from proceedings.renderings.jats.front import ARTICLE_TYPES, article_meta, counts, disclaimer, journal_meta, place, statements
 from proceedings.renderings.jats.grammar import Element, fill, new, serialise, sub
 from proceedings.renderings.jats.inlines import prefix
 
@@ -51,7 +50,7 @@ def remembered(facts: Facts, store: Store, *, printed: bool = False) -> tuple[El
     key = f"{printed} {unplaced.model_dump_json()}".encode()
     made = json.loads(store.memo(f"jats {code_digest()}", key, make))
     root: Element = etree.fromstring(made["article"], etree.XMLParser(huge_tree=True))
-    place(root, facts.pages)
+    front.place(root, facts.pages)
     return root, tuple(map(diagnostic_from, made["findings"]))
 
 
@@ -61,29 +60,29 @@ def article(facts: Facts, rendering: Rendering, *, printed: bool = False) -> Ele
     Its parts are made in the order of reading, so that notes are numbered in it.
     """
     item = facts.prepared.contribution
-    root = new("article", article_type=ARTICLE_TYPES[item.kind], dtd_version=VERSION, lang=item.lang)
-    front = sub(root, "front")
-    journal = journal_meta(facts.volume)
+    root = new("article", article_type=front.ARTICLE_TYPES[item.kind], dtd_version=VERSION, lang=item.lang)
+    head = sub(root, "front")
+    journal = front.journal_meta(facts.volume)
     if journal is not None:
-        front.append(journal)
-    meta = article_meta(facts, rendering)
-    front.append(meta)
-    notes = disclaimer(facts, rendering)
+        head.append(journal)
+    meta = front.article_meta(facts, rendering)
+    head.append(meta)
+    notes = front.disclaimer(facts, rendering)
     if notes is not None:
-        front.append(notes)
+        head.append(notes)
     body, parted = rendering.body_and_back()
     _insert_interests(meta, interests(parted), f"{prefix(item.slug)}interests")
     if body is not None:
         root.append(body)
     back = new("back")
-    back.extend([*statements(facts, rendering), *parted])
+    back.extend([*front.statements(facts, rendering), *parted])
     for part in (rendering.references(terms(item.lang)["references"], printed=printed), rendering.notes()):
         if part is not None:
             back.append(part)
     if len(back):
         root.append(back)
     rendering.settle(root)
-    _insert_counts(meta, counts(facts, root))
+    _insert_counts(meta, front.counts(facts, root))
     return root
 
 
