@@ -9,6 +9,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Set
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from proceedings import pandoc
@@ -18,6 +20,10 @@ from proceedings.document import Document, Node, nodes, rewrite, string, text, w
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Counts, PagedCitation, Prepared
 from proceedings.model import Record, Volume
 from proceedings.reader import Manuscript
+
+if TYPE_CHECKING:
+    from proceedings.bibliography import Item
+    from proceedings.citations import HowToCite, Style
 
 
 class PrepareView(Record):
@@ -53,7 +59,7 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
     subtitle = _plain(document, "subtitle")
     references = [*cited.references]
     own = works.item_of(contribution, view.volume, title, subtitle)
-    cite_as = citations.how_to_cite(own, style, contribution.lang)
+    cite_as = _how_to_cite(own, style, contribution.lang, shop)
     prepared = Prepared(
         contribution=contribution,
         tree=shop.store.put(json.dumps(document, ensure_ascii=False).encode()),
@@ -69,6 +75,15 @@ def prepare(view: PrepareView, shop: Workshop) -> Result:
         how_to_cite_otherwise=cite_as.otherwise or "",
     )
     return Result(prepared, findings=(*cited.findings, *findings, *lost))
+
+
+def _how_to_cite(own: Item, style: Style, lang: str, shop: Workshop) -> HowToCite:
+    """How to cite a work: printed once, whatever is changed in its text."""
+    from proceedings import citations
+
+    key = json.dumps([own, style.text, lang], sort_keys=True).encode()
+    made = shop.memo("how to cite", key, lambda: json.dumps(asdict(citations.how_to_cite(own, style, lang))).encode())
+    return citations.HowToCite(**json.loads(made))
 
 
 def _cut(one: str, several: str) -> PagedCitation | None:

@@ -5,13 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from proceedings.maths.embedding import embed, findings
 from proceedings.maths.formulas import Engine, Formula, Rendered, Svg
 from proceedings.maths.unclosed import unclosed
 
-__all__ = ["ENGINES", "Engine", "Formula", "Rendered", "Svg", "embed", "engine", "findings", "render", "unclosed"]
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "Formula",
+    "Rendered",
+    "Svg",
+    "drawn",
+    "embed",
+    "engine",
+    "findings",
+    "render",
+    "unclosed",
+]
 
 ENGINES = ("ziamath", "mathjax")  # the values of `maths:` in volume.yaml
 
@@ -27,6 +44,24 @@ def engine(name: str) -> Engine:
 
         return MathJax()
     raise KeyError(name)
+
+
+Memo = Callable[[str, bytes, Callable[[], bytes]], bytes]  # Workshop.memo
+
+
+def drawn(formulas: Sequence[Rendered], lang: str, name: str, memo: Memo) -> list[Rendered]:
+    """What the engine of that name makes of formulas that have their MathML: once, while they are the same ones."""
+    draw, form = engine(name), _form()
+    key = b"\0".join([name.encode(), draw.version.encode(), lang.encode(), form.dump_json([*formulas])])
+    return form.validate_json(memo("formulas", key, lambda: form.dump_json(draw(formulas, lang))))
+
+
+@cache
+def _form() -> TypeAdapter[list[Rendered]]:
+    """How formulas are kept as JSON."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(list[Rendered])
 
 
 def render(formulas: Sequence[Formula], lang: str, draw: Engine | None = None) -> list[Rendered]:

@@ -106,7 +106,7 @@ def composed(
         placed=placed,
     )
     figures = {image.name: shop.store.get(image.digest) for image in view.prepared.images}
-    content, drawings, undrawn = formulas(content, view.prepared.contribution.lang, view.path, view.setting.maths)
+    content, drawings, undrawn = formulas(content, view.prepared.contribution.lang, view.path, view.setting, shop)
     return content, figures | drawings, undrawn
 
 
@@ -254,7 +254,9 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
 _MATH = re.compile(r'<math\b[^>]*display="(block|inline)"[^>]*>.*?</math>', re.S)
 
 
-def formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
+def formulas(
+    content: str, lang: str, path: str, setting: Setting, shop: Workshop
+) -> tuple[str, dict[str, bytes], list[Diagnostic]]:
     """Replace MathML, which WeasyPrint does not draw, by drawings with the TeX as their description; tell of those that
     cannot be drawn."""
     from proceedings import maths
@@ -263,7 +265,7 @@ def formulas(content: str, lang: str, path: str, engine: str) -> tuple[str, dict
     if not found:
         return content, {}, []
     wanted = [maths.Rendered(maths.Formula(_tex(match[0]), match[1] == "block"), match[0]) for match in found]
-    drawings = maths.engine(engine)(wanted, lang)
+    drawings = maths.drawn(wanted, lang, setting.maths, shop.memo)
     resources: dict[str, bytes] = {}
     pieces, end = [], 0
     for match, drawing in zip(found, drawings, strict=True):

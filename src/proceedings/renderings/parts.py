@@ -109,7 +109,7 @@ def lay_out_part(view: PartView, shop: Workshop) -> Result:
     )
     if "<section" not in content:  # an index without entries
         return Result(LaidOut(body="", pages=0), findings=tuple(findings))
-    content, drawings, _ = formulas(content, volume.lang, HOME, view.setting.maths)  # told of where the title is
+    content, drawings, _ = formulas(content, volume.lang, HOME, view.setting, shop)  # told of where the title is
     page = whole_page(content, volume.lang, view.title, f"part {view.name}-part")
     body = set_pages(page, {**resources, **drawings}, view.setting, shop, _furniture(view))
     ours = replace(body, missing=tuple(item for item in body.missing if item.character not in _authors_words(view)))
