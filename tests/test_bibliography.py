@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,36 @@ def test_entries_that_inherit_in_a_circle_are_told_and_left_out():
 @pytest.mark.parametrize("value", ['"{A {B} \\"o c}"', '"A {"} b"', "{a b}", "2020", "jan", '"a" # jan # {b c}'])
 def test_text_in_quotes_and_braces_is_no_macro(value):
     assert bibliography.load("b.bib", f"@misc{{a, note = {value}, title = {{T}}}}".encode()).findings == ()
+
+
+def test_a_library_is_the_same_in_however_many_parts_it_is_converted(monkeypatch):
+    """A part has the entries that those in it take fields from, and what is refused costs one entry of one part."""
+    proceedings = "@proceedings{p, title = {All}, editor = {Sun, A}, year = {2001}, crossref = {q}}\n"
+    data = "".join(f"@inproceedings{{k{n}, title = {{T{n}}}, crossref = {{p}}}}\n" for n in range(7)) + proceedings
+    data += (
+        "@proceedings{q, publisher = {Press}}\n@misc{k2, title = {Twice}}\n@misc{bad, title = {\\input{x}\\verb|}}\n"
+    )
+    whole = bibliography.load("a.bib", data.encode())
+    monkeypatch.setattr(bibliography, "AT_ONCE", 2)
+    assert bibliography.load("a.bib", data.encode()) == whole
+    assert {entry.key for entry in whole.items} >= {"k0", "k6", "p", "q"} and whole.items[6].item["container-title"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "codes"),
+    [
+        ("a.json", "[" + ",".join(f'{{"id": "k{n}", "title": "T"}}' for n in range(8000)) + "]", set()),
+        ("a.json", "[\n" + "{" * 200_000, {"C003"}),
+        ("a.ris", "TY  - JOUR\nAU  - Moon, Cy\nPY  - 2011\nER  - \n" * 8000, {"C018", "C003"}),
+        ("a.ris", "TY  - JOUR\n" + "x\n" * 400_000, {"C003"}),
+        ("a.bib", "".join(f"@book{{k{n}, crossref = {{k{(n + 1) % 4000}}}}}\n" for n in range(4000)), {"C009", "C003"}),
+        ("a.bib", "@book{b, title = {x\n" * 4000, {"C003"}),
+    ],
+    ids=["on-one-line", "braces", "no-ids", "no-end", "circle", "unclosed"],
+)
+def test_the_time_for_a_library_grows_with_its_length(name, data, codes):
+    """Each of these took minutes, since something was looked for from its beginning again and again."""
+    before = time.process_time()
+    library = bibliography.load(name, data.encode())
+    assert time.process_time() - before < 10
+    assert {found.code for found in library.findings} == codes and len(library.findings) <= 1001

@@ -10,6 +10,7 @@ import pytest
 from citation_comparison import DATA, GIVEN, SHARED
 
 from proceedings import bibliography, citations, pandoc
+from proceedings.citations import given_names
 from proceedings.document import attr, nodes, text
 
 
@@ -414,3 +415,50 @@ def test_the_terms_are_those_of_the_current_locales(lang, word):
     names = [{"family": f"F{n}", "given": "G"} for n in range(2 if word != " та ін." else 5)]
     printed = marks(cited("[@a]", [work("a", author=names)], "harvard-cite-them-right", lang))[0]
     assert word in printed.replace("\u00a0", " ")
+
+
+# --- given names ------------------------------------------------------------------------------------------------
+
+PEOPLE = [
+    work("a", "van Doe", "Jane"),
+    work("b", "van Doe", "Jane"),
+    work("c", "Roe", "R. O.", year=2019),
+    work("d", "Roe", "R. O.", year=2019, title="Other"),
+    {
+        **work("e", "Moon", "Cy"),
+        "author": [{"family": name, "given": name[0]} for name in ("Moon", "Sun", "Rain", "Sea")],
+    },
+    {
+        **work("f", "Moon", "Cy"),
+        "author": [{"family": name, "given": name[0]} for name in ("Moon", "Sun", "Rain", "Ice")],
+    },
+    work("g", "") | {"editor": [{"literal": "World Meteorological Organization"}]},
+]
+CITING = "[@a; @b] @c [@d] [see @e, p. 3; @f] @g [@a]\n"
+
+
+@pytest.mark.parametrize("style", ["apa", "chicago-author-date", "harvard-york-st-john-university"])
+def test_a_rule_about_given_names_goes_where_nobody_shares_a_family_name(style, monkeypatch):
+    """The document is the same, in a time that does not grow with the cube of the works."""
+    seen = []
+    real = given_names.eased
+
+    def eased(root, works):
+        done = real(root, works)
+        seen.append("disambiguate-add-givenname" in root.find("{*}citation").attrib)
+        return done
+
+    monkeypatch.setattr(given_names, "eased", eased)
+    quick = cited(CITING, PEOPLE, style)
+    monkeypatch.setattr(given_names, "eased", lambda root, works: False)
+    assert (seen, quick) == ([False], cited(CITING, PEOPLE, style))
+
+
+def test_a_rule_about_given_names_that_takes_too_long_is_kept_where_marks_are_alike(monkeypatch):
+    people = [work("a", "Doe", "Jane"), work("b", "Doe", "Rob", year=2019), work("c", "Doe", "Mary", year=2019)]
+    kept = cited("[@a] [@b] [@c]\n", people, "apa")
+    assert marks(kept) == ["(J. Doe, 2020)", "(R. Doe, 2019)", "(M. Doe, 2019)"] and not kept.findings
+    monkeypatch.setattr(given_names, "MAX_STEPS", 8)
+    eased = cited("[@a] [@b] [@c]\n", people, "apa")
+    assert marks(eased)[1:] == marks(kept)[1:] and marks(eased)[0] == "(Doe, 2020)"
+    assert [found.code for found in eased.findings] == ["C027"]

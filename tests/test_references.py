@@ -68,6 +68,12 @@ def test_an_uncited_reference_is_a_note_unless_nocite_has_it():
     assert citations.checked(library, ["a"]) == []
 
 
+def test_a_library_that_has_more_than_its_paper_is_told_once():
+    library = entries(article("a"), *(article(f"b{n}", title="IN CAPITALS ONLY") for n in range(101)))
+    (told,) = citations.checked(library, ["a"], own=[entry.key for entry in library])
+    assert told.code == "C002" and "101 works, 'b0' the first" in told.message
+
+
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [

@@ -130,6 +130,10 @@ _ROWS = (
     Rule("C026", "unresolved-identifier", E, "an identifier for which no agency gives a reference",
          "It may have a slip in it, or the agency may be out of reach.",
          "Check the identifier, and run `proceedings refs --lock` again."),
+    Rule("C027", "given-names-by-mark", N, "more works than a style's rule about given names can be kept for",
+         "Such a rule adds given names to all marks of people who share a family name; the time for that grows with "
+         "the cube of the works, so that they are added only where two marks would be alike.",
+         "Read the marks of works whose first authors share a family name, or cite fewer works."),
     # --- O: the files that were made ------------------------------------------------------------------------
     Rule("O001", "invalid-output", E, "an output that its format's official validator rejects",
          "A library, a shop or an index may refuse the file, or show it wrongly.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,6 +21,8 @@ Item = dict[str, Any]  # one work as CSL-JSON
 
 MAX_BYTES = 20_000_000  # 40,000 ordinary entries
 MAX_ENTRIES = 50_000
+AT_ONCE = 2_000  # entries of one call of pandoc, which needs 45 kB for each
+MAX_FINDINGS = 1_000
 MAX_ENTRY = 100_000  # characters; abstracts of 20,000 are seen, figures in base64 are not bibliography
 
 
@@ -121,20 +123,38 @@ def from_references(references: Iterable[Mapping[str, Any]], locations: Iterable
     return finished(csl.from_records(list(references), list(locations)))
 
 
-def refused(texts: Mapping[str, str], refusal: Callable[[list[str]], str]) -> dict[str, str]:
-    """The keys of the `texts` that a converter refuses even alone, and why: halves of halves, so few calls for few.
+Convert = Callable[[list[str]], tuple[dict[str, Item], str]]
+"""The entries of some keys → the items of a converter by key, or why it refuses them together."""
 
-    `refusal` says why it refuses some texts together, or ''.
+
+def converted(keys: Sequence[str], convert: Convert) -> tuple[dict[str, Item], dict[str, str]]:
+    """The items of all `keys`, and those that the converter refuses even alone, with why; `AT_ONCE` in one call."""
+    parts = [list(keys[start : start + AT_ONCE]) for start in range(0, len(keys), AT_ONCE)]
+    made = [(part, *convert(part)) for part in parts]
+    guilty = {
+        key: why
+        for part, _, refusal in made
+        if refusal
+        for key, why in refused(part, lambda some: convert(some)[1]).items()
+    }
+    items: dict[str, Item] = {}
+    for part, some, refusal in made:
+        items |= convert([key for key in part if key not in guilty])[0] if refusal else some
+    return items, guilty
+
+
+def refused(keys: list[str], refusal: Callable[[list[str]], str]) -> dict[str, str]:
+    """Those of `keys` that a converter refuses even alone, and why: halves of halves, so few calls for few.
+
+    `refusal` says why it refuses some together, or ''.
     """
-    reason = refusal(list(texts.values())) if texts else ""
+    reason = refusal(keys) if keys else ""
     if not reason:
         return {}
-    keys = list(texts)
     if len(keys) == 1:
         return {keys[0]: reason[:200]}
     middle = len(keys) // 2
-    halves = (keys[:middle], keys[middle:])
-    return {key: why for half in halves for key, why in refused({k: texts[k] for k in half}, refusal).items()}
+    return refused(keys[:middle], refusal) | refused(keys[middle:], refusal)
 
 
 def merge(*libraries: Library) -> Library:
@@ -169,7 +189,15 @@ def finished(library: Library) -> Library:
             item, faults = normalised(replace(entry, item=sound))
             first[entry.key] = replace(entry, item=item)
             findings.extend(faults)
-    return Library(tuple(first.values()), tuple(sorted(findings, key=lambda found: found.sort_key)))
+    return Library(tuple(first.values()), _told(sorted(findings, key=lambda found: found.sort_key)))
+
+
+def _told(findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The first of too many findings, and how many are not told."""
+    if len(findings) <= MAX_FINDINGS:
+        return tuple(findings)
+    message = f"the library has {len(findings) - MAX_FINDINGS:,} more faults, which are not told"
+    return (*findings[:MAX_FINDINGS], finding("C003", message, findings[MAX_FINDINGS].location, "Is it a library?"))
 
 
 def _printable(value: Any, place: Location, findings: list[Diagnostic]) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from proceedings import pandoc
-from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, refused, unusable_key
+from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, converted, unusable_key
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -107,13 +107,13 @@ def read(path: str, text: str) -> Library:
                 sound.append(entry)
     findings.extend(_orphans(sound))
     circular = _circular(sound)
-    for entry in circular:
+    for entry in (entry for entry in sound if entry.key in circular):
         message = f"the entry '{entry.key}' takes fields from itself, directly or through others, and is left out"
         findings.append(finding("C009", message, entry.field("crossref", "xdata"), "Break the circle."))
-    sound = [entry for entry in sound if entry not in circular]
+    sound = [entry for entry in sound if entry.key not in circular]
     macros = "\n".join(raw for raw in strings.values() if not _NOT_UTF8.search(raw))
-    converted, refused = _converted(sound, macros)
-    return Library(tuple(converted), (*findings, *refused))
+    done, refused = _converted(sound, macros)
+    return Library(tuple(done), (*findings, *refused))
 
 
 def raw_fields(text: str) -> list[tuple[str, dict[str, str]]]:
@@ -257,15 +257,33 @@ def _parents(entry: Entry) -> list[str]:
     ]
 
 
-def _circular(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries from which following parents never ends: pandoc would follow them for ever."""
-    parents = {entry.key: _parents(entry) for entry in reversed(entries)}
-    ending: set[str] = set()
-    while True:
-        more = {key for key in parents.keys() - ending if all(up not in parents or up in ending for up in parents[key])}
-        if not more:
-            return [entry for entry in entries if entry.key not in ending]
-        ending |= more
+def _circular(entries: Sequence[Entry]) -> set[str]:
+    """The keys of entries from which following parents never ends: pandoc would follow them for ever."""
+    keys = {entry.key for entry in entries}
+    parents = {entry.key: keys.intersection(_parents(entry)) for entry in reversed(entries)}
+    children: dict[str, list[str]] = {}
+    for key, above in parents.items():
+        for up in above:
+            children.setdefault(up, []).append(key)
+    ending = [key for key, above in parents.items() if not above]
+    for key in ending:  # which grows
+        for child in children.get(key, ()):
+            parents[child].discard(key)
+            if not parents[child]:
+                ending.append(child)
+    return keys.difference(ending)
+
+
+def _above(keys: Sequence[str], parents: Mapping[str, Sequence[str]]) -> list[str]:
+    """The entries from which those of `keys` take fields, directly or through others, and which are not among them."""
+    found: dict[str, None] = dict.fromkeys(keys)
+    left = list(keys)
+    while left:
+        for up in parents[left.pop()]:
+            if up in parents and up not in found:
+                found[up] = None
+                left.append(up)
+    return list(found)[len(keys) :]
 
 
 def _orphans(entries: Sequence[Entry]) -> list[Diagnostic]:
@@ -283,23 +301,25 @@ def _orphans(entries: Sequence[Entry]) -> list[Diagnostic]:
 
 
 def _converted(entries: Sequence[Entry], strings: str) -> tuple[list[Entry], list[Diagnostic]]:
-    """`entries` with pandoc's items, in one call; those that pandoc refuses are findings."""
-    faults: list[Diagnostic] = []
+    """`entries` with pandoc's items; those that pandoc refuses are findings."""
     # pandoc takes the last of two entries of a key, and the first must win: later ones get a key of their own.
     texts = _distinct(entries)
-    items, refusal = _items(list(texts.values()), strings)
-    if refusal:
-        guilty = refused(texts, lambda some: _items(some, strings)[1])
-        for key, reason in guilty.items():
-            entry = entries[list(texts).index(key)]
-            message = f"the entry '{entry.key}' cannot be read and is left out: {reason}"
+    parents = {key: _parents(entry) for entry, key in zip(entries, texts, strict=True)}
+
+    def convert(keys: list[str]) -> tuple[dict[str, Item], str]:
+        return _items([texts[key] for key in [*keys, *_above(keys, parents)]], strings)
+
+    items, guilty = converted(list(texts), convert)
+    faults = []
+    for entry, key in zip(entries, texts, strict=True):
+        if key in guilty:
+            message = f"the entry '{entry.key}' cannot be read and is left out: {guilty[key]}"
             faults.append(finding("C003", message, entry.location, "Correct the entry's TeX."))
-        items, _ = _items([text for key, text in texts.items() if key not in guilty], strings)
     done = []
     for entry, key in zip(entries, texts, strict=True):
         item = items.get(key)
         if item is None:
-            if not entry.raw.lower().startswith("@xdata") and not any(f.location == entry.location for f in faults):
+            if not entry.raw.lower().startswith("@xdata") and key not in guilty:
                 message = f"the entry '{entry.key}' gave no reference and is left out"
                 faults.append(finding("C003", message, entry.location, "Look for a fault in its fields."))
             continue

@@ -30,6 +30,9 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 
+MANY = 100  # uncited works of a paper's own libraries: its author has put all that he or she has beside it
+
+
 def checked(
     entries: Sequence[Entry], cited: Iterable[str], *, own: Collection[str] = (), locked: Collection[str] = ()
 ) -> list[Diagnostic]:
@@ -41,8 +44,10 @@ def checked(
     used = set(cited)
     if "*" in used:
         used |= {entry.key for entry in entries}
-    relevant = [entry for entry in entries if entry.key in used or entry.key in own]
-    findings = list(uncited([entry for entry in relevant if entry.key in own], used))
+    left = [entry for entry in entries if entry.key in own and entry.key not in used]
+    findings = list(uncited(left))
+    looked_at = own if len(left) <= MANY else ()
+    relevant = [entry for entry in entries if entry.key in used or entry.key in looked_at]
     for entry in relevant:
         for check in (incomplete, malformed_doi, capitals, suspicious_names):
             findings.extend(check(entry))
@@ -52,11 +57,15 @@ def checked(
     return sorted(findings, key=lambda found: found.sort_key)
 
 
-def uncited(entries: Sequence[Entry], used: Collection[str]) -> Iterator[Diagnostic]:
+def uncited(entries: Sequence[Entry]) -> Iterator[Diagnostic]:
+    """Works that a paper has and does not cite; told once where they are a library that has more than the paper."""
+    if len(entries) > MANY:
+        message = f"{len(entries):,} works, '{entries[0].key}' the first, are not cited, not printed and not checked"
+        yield finding("C002", message, entries[0].location, "Keep only what is cited.")
+        return
     for entry in entries:
-        if entry.key not in used:
-            message = f"'{entry.key}' is not cited and not printed"
-            yield finding("C002", message, entry.location, "Cite it, add it to nocite, or remove it.")
+        message = f"'{entry.key}' is not cited and not printed"
+        yield finding("C002", message, entry.location, "Cite it, add it to nocite, or remove it.")
 
 
 def incomplete(entry: Entry) -> Iterator[Diagnostic]:

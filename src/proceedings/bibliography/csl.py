@@ -8,22 +8,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from proceedings import pandoc
-from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, refused
+from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, converted
 from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.source import Source
 
 
 def read_json(path: str, text: str) -> Library:
     """CSL-JSON: a list of items, or an object with such a list under `items` or `references`."""
     findings: list[Diagnostic] = []
     entries = []
+    whole = Source(path, text)
     for start, chunk in _objects(text):
-        line = text.count("\n", 0, start) + 1
-        place = Location(path, line, start - text.rfind("\n", 0, start))
+        place = whole.place(start)
         try:
             item = json.loads(chunk)
         except (json.JSONDecodeError, RecursionError) as error:
             if isinstance(error, json.JSONDecodeError):
-                place = Location(path, line + error.lineno - 1, error.colno)
+                place = Location(path, (place.line or 1) + error.lineno - 1, error.colno)
             reason = getattr(error, "msg", "too deeply nested")
             message = f"this item is not JSON and is left out: {reason[:1].lower()}{reason[1:]}"
             findings.append(finding("C003", message, place, "Balance braces and quotes, and look for a lost comma."))
@@ -46,20 +47,20 @@ def _objects(text: str) -> Iterator[tuple[int, str]]:
     opened = re.search(r"\[", text)
     if opened is None:
         return
-    depth, start, position = 0, -1, opened.end()
-    while found := scanner.search(text, position):
-        mark, position = found.group(), found.end()
+    depth, start, indent = 0, -1, None
+    for found in scanner.finditer(text, opened.end()):
+        mark = found.group()
         if mark == "{":
-            if depth and _indent(text, found.start()) == _indent(text, start) is not None:
+            if depth and indent is not None and _indent(text, found.start()) == indent:
                 yield start, text[start : found.start()]
                 depth = 0
             if depth == 0:
-                start = found.start()
+                start, indent = found.start(), _indent(text, found.start())
             depth += 1
         elif mark == "}" and depth:
             depth -= 1
             if depth == 0:
-                yield start, text[start:position]
+                yield start, text[start : found.end()]
         elif mark == "]" and depth == 0:
             return
     if depth:
@@ -68,8 +69,10 @@ def _objects(text: str) -> Iterator[tuple[int, str]]:
 
 def _indent(text: str, offset: int) -> int | None:
     """How far the character at `offset` is indented if it is the first of its line, else None."""
-    before = text[text.rfind("\n", 0, offset) + 1 : offset]
-    return len(before) if not before.strip() else None
+    begin = offset
+    while begin and text[begin - 1] in " \t":
+        begin -= 1
+    return offset - begin if begin == 0 or text[begin - 1] == "\n" else None
 
 
 def _entry(item: Any, place: Location, raw: str, *, shaped: bool = True) -> tuple[Entry | None, Diagnostic | None]:
@@ -226,16 +229,11 @@ def from_records(records: Sequence[Any], places: Sequence[Location], raws: Seque
         findings.extend([fault] if fault else [])
         entries.extend([entry] if entry else [])
     # A number in place of the key: pandoc must not merge two records of one key.
-    numbered = [{**_texts(entry.item), "id": str(number)} for number, entry in enumerate(entries)]
-    if not entries:
-        return Library((), tuple(findings))
-    items, refusal = _items([json.dumps(record) for record in numbered])
-    if refusal:
-        guilty = refused({record["id"]: json.dumps(record) for record in numbered}, lambda some: _items(some)[1])
-        for name, reason in guilty.items():
-            message = f"the item '{entries[int(name)].key}' is left out: {reason}"
-            findings.append(finding("C003", message, entries[int(name)].location, "See pandoc's manual, `references`."))
-        items, _ = _items([json.dumps(record) for record in numbered if record["id"] not in guilty])
+    numbered = {str(number): {**_texts(entry.item), "id": str(number)} for number, entry in enumerate(entries)}
+    items, guilty = converted(list(numbered), lambda names: _items([numbered[name] for name in names]))
+    for name, reason in guilty.items():
+        message = f"the item '{entries[int(name)].key}' is left out: {reason}"
+        findings.append(finding("C003", message, entries[int(name)].location, "See pandoc's manual, `references`."))
     done = []
     for number, entry in enumerate(entries):
         item = items.get(str(number))
@@ -247,9 +245,8 @@ def from_records(records: Sequence[Any], places: Sequence[Location], raws: Seque
     return Library(tuple(done), tuple(findings))
 
 
-def _items(records: Sequence[str]) -> tuple[dict[str, Item], str]:
-    """pandoc's items of some records (as JSON) by id, or why it refuses them."""
-    references = [json.loads(record) for record in records]
+def _items(references: Sequence[dict[str, Any]]) -> tuple[dict[str, Item], str]:
+    """pandoc's items of some records by id, or why it refuses them."""
     try:
         output, _ = pandoc.run("", ["-f", "markdown", "-t", "csljson"], metadata={"references": references})
     except pandoc.PandocError as error:

@@ -7,7 +7,8 @@ Source: the RIS specification of Reference Manager (2011), with the tags that En
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 
 from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -55,10 +56,11 @@ def read(path: str, text: str) -> Library:
     findings: list[Diagnostic] = []
     entries: list[Entry] = []
     taken: set[str] = set()
+    made: Counter[str] = Counter()
     for line, raw, tags, fault in _records(text):
         place = Location(path, line, 1)
-        if fault or len(raw) > MAX_ENTRY:
-            message = f"this record is left out: {fault or 'it is too long'}"
+        if fault:
+            message = f"this record is left out: {fault}"
             findings.append(finding("C003", message, place, "A record runs from `TY  - ` to `ER  - `."))
             continue
         if tags[0][1] not in _TYPES:
@@ -67,7 +69,7 @@ def read(path: str, text: str) -> Library:
         fields = dict(reversed(tags))  # the first of each tag
         key = re.sub(r"[\s{}<>\"\\,]+", "_", fields.get("ID", "").strip())
         if not key:
-            key = _made_key(fields, taken)
+            key = _made_key(fields, taken, made)
             message = f"the record has no ID; it can be cited as '{key}'"
             findings.append(finding("C018", message, place, f"Write `ID  - {key}` into the record."))
         taken.add(key)
@@ -83,18 +85,19 @@ def _records(text: str) -> Iterator[tuple[int, str, Tags, str]]:
     """Each record's first line, text, tags and fault."""
     tags: Tags = []
     lines: list[str] = []
-    start = 0
+    start = size = 0
     for number, line in enumerate(text.split("\n"), 1):
+        size += len(line) + 1
         found = _TAG.match(line)
         tag, value = (found.group(1), (found.group(2) or "").strip()) if found else ("", line.strip())
         if tag == "TY":
             if tags:
                 yield start, "\n".join(lines), tags, "it is not closed by ER before the next record"
-            tags, lines, start = [("TY", value)], [line], number
+            tags, lines, start, size = [("TY", value)], [line], number, len(line)
         elif tag == "ER" and tags:
-            yield start, "\n".join([*lines, line]), tags, ""
+            yield start, "\n".join([*lines, line]), tags, "it is too long" if size > MAX_ENTRY else ""
             tags, lines = [], []
-        elif tags:
+        elif tags and size <= MAX_ENTRY:
             lines.append(line)
             if tag:
                 tags.append((tag, value))
@@ -104,17 +107,18 @@ def _records(text: str) -> Iterator[tuple[int, str, Tags, str]]:
         yield start, "\n".join(lines), tags, "the file ends before its ER"
 
 
-def _made_key(fields: dict[str, str], taken: set[str]) -> str:
-    """Family name and year, with a letter where another record has them."""
+def _made_key(fields: dict[str, str], taken: Container[str], made: Counter[str]) -> str:
+    """Family name and year, with a letter where another record has them; `made` counts how often they were wanted."""
     name = next((fields[tag] for tag in ("AU", "A1", "TI", "T1") if fields.get(tag)), "record")
     family = re.sub(r"[^\w]+", "", re.split(r"[,\s]", name.strip())[0]) or "record"
     year = re.search(r"\d{4}", fields.get("PY", "") or fields.get("Y1", "") or fields.get("DA", ""))
     base = f"{family}{year.group()}" if year else family
-    key, number = base, 0
-    while key in taken:
-        number += 1
-        key = f"{base}{chr(ord('a') + number)}" if number < 26 else f"{base}-{number}"
-    return key
+    while True:
+        number = made[base]
+        made[base] += 1
+        key = f"{base}-{number}" if number >= 26 else f"{base}{chr(ord('a') + number)}" if number else base
+        if key not in taken:
+            return key
 
 
 def _item(tags: Tags) -> Item:

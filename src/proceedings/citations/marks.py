@@ -14,7 +14,7 @@ from typing import Any
 
 from proceedings import bibliography, pandoc
 from proceedings.bibliography import Entry, Item
-from proceedings.citations import locales, locators, names, order, repairs
+from proceedings.citations import given_names, locales, locators, names, order, repairs
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Document, Node, attr, identifier, nodes, rewrite, span, string, text
@@ -72,8 +72,10 @@ def cite(
         words = locators.Words(root, target, locales.resolved(lang))
         tree, unknown = _translated(tree, words, path)
         findings += [*missing, *unknown]
+        works = [library[key] for key in cited]
+        findings += [_by_cite(len(works), path)] if given_names.eased(root, works) else []
         try:
-            tree = _run(tree, [library[key] for key in cited], style, target, extra, root)
+            tree = _run(tree, works, style, target, extra, root)
         except pandoc.PandocTimeout:  # parts of it would take as long again
             raise
         except pandoc.PandocError as error:
@@ -83,6 +85,12 @@ def cite(
     listed = tuple(library[key] for key in _listed(tree, cited))
     findings += _unprinted(tree, cited, style, path)
     return Cited({**tree, "meta": {**tree["meta"], **kept}}, tuple(findings), listed)
+
+
+def _by_cite(works: int, path: str) -> Diagnostic:
+    message = f"{works:,} works are too many for the style's rule about given names: only marks that are alike get them"
+    hint = "Look whether the marks of people who share a family name are clear."
+    return finding("C027", message, Location(path, 1, 1, near=True), hint)
 
 
 def _uncitable(
@@ -96,9 +104,7 @@ def _uncitable(
 ) -> Cited:
     """The result without the items that citeproc refuses even alone, each of which is a finding; else `error` again."""
     known = {entry.key: entry for entry in items}
-    refused = bibliography.refused(
-        {key: key for key in known}, lambda keys: _refusal([known[key] for key in keys], style)
-    )
+    refused = bibliography.refused(list(known), lambda keys: _refusal([known[key] for key in keys], style))
     if not refused:
         raise error
     findings = [
@@ -115,11 +121,11 @@ def _refusal(entries: Sequence[Entry], style: Style) -> str:
     from lxml import etree
 
     empty: Document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": []}
-    keys = [entry.key for entry in entries]
+    keys, items = [entry.key for entry in entries], [entry.item for entry in entries]
+    root = etree.fromstring(style.text)
+    given_names.eased(root, items)
     try:
-        _run(
-            empty, [entry.item for entry in entries], style, style.locale or "en-US", keys, etree.fromstring(style.text)
-        )
+        _run(empty, items, style, style.locale or "en-US", keys, root)
     except pandoc.PandocError as error:
         return " ".join(str(error).split())
     return ""
