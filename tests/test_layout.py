@@ -21,6 +21,8 @@ body, p, figure, h2 { margin: 0; orphans: 2; widows: 2 }
 h2 { font-size: 10pt; break-after: avoid }
 figure { --float: page; break-inside: avoid }
 figure.wide { --float: across }
+.pictures { --float: fit; break-inside: avoid; orphans: 1; widows: 1 }
+.references { --float: clear }
 img { width: 60mm; height: 45mm }
 .columns { columns: 2; column-gap: 6mm } .columns img { width: 30mm; height: 30mm }
 .footnote { float: footnote; footnote-policy: line; font-size: 7pt; line-height: 9pt }
@@ -75,8 +77,9 @@ def read(body: Body) -> list[str]:
         f'<div class="columns">{paragraphs("A", 9)}{figure("F1")}{paragraphs("B", 9)}{figure("F2")}</div>',
         f'<div class="columns">{paragraphs("A", 3)}{figure("F1", "wide")}{paragraphs("B", 12)}</div>',
         f'<div class="columns">{paragraphs("A", 6)}{figure("F1")}</div><p>C1 end</p>',
+        paragraphs("A", 3) + figure("F1") + f'<section class="references"><h2>R1</h2>{paragraphs("B", 9)}</section>',
     ],
-    ids=["one", "three", "first of a section", "last", "columns", "across", "end of columns"],
+    ids=["one", "three", "first of a section", "last", "columns", "across", "end of columns", "before references"],
 )
 @pytest.mark.parametrize("furniture", [None, FURNITURE], ids=["bare", "furnished"])
 def test_what_moves_is_read_where_the_source_has_it(content: str, furniture: dict[str, str] | None) -> None:
@@ -106,6 +109,66 @@ def test_no_figure_overtakes_a_figure() -> None:
     pages = drawn(laid(paragraphs("A", 3) + figure("F1") + small + paragraphs("B", 3)))
     assert names(pages[0]) == ["A1", "A2", "A3", "B1"]
     assert names(pages[1])[:2] == ["F1", "F2"]
+
+
+def pages_of(content: str, css: str = "") -> list[list[str]]:
+    body = laid(content, css)
+    assert read(body) == names(content), "the order of the source"
+    return [names(page) for page in drawn(body)]
+
+
+def test_more_than_a_page_can_hold_has_a_page_of_its_own_amid_the_text() -> None:
+    figures = figure("F1") + figure("F2") + figure("F3")
+    pages = pages_of(paragraphs("A", 3) + figures + paragraphs("B", 9))
+    assert pages[0] == ["A1", "A2", "A3", "B1"] and pages[1] == ["F1", "F2"]
+    assert pages[2][0] == "F3" and "B2" in pages[2]
+
+
+@pytest.mark.parametrize(("height", "together"), [(40, True), (55, True), (80, False)])
+def test_at_the_end_figures_are_set_smaller_to_share_a_page(height: int, together: bool) -> None:
+    """100 mm are a page: two of 55 mm can have it, with their captions, but of 80 mm not, by a quarter smaller."""
+    content = paragraphs("A", 4) + figure("F1") + figure("F2")
+    pages = pages_of(content, f"img {{ height: {height}mm }}")
+    assert pages[1:] == ([["F1", "F2"]] if together else [["F1"], ["F2"]])
+
+
+def test_where_the_text_ends_figures_stand_under_it() -> None:
+    content = paragraphs("A", 3) + figure("F1") + paragraphs("B", 2)
+    assert pages_of(content, "img { height: 60mm }") == [["A1", "A2", "A3", "B1"], ["F1", "B2"]]
+    content = paragraphs("A", 3) + figure("F1") + figure("F2") + paragraphs("B", 2)
+    assert pages_of(content, "img { height: 35mm }")[1:] == [["F1", "B2", "F2"]]
+
+
+def test_figures_come_before_the_references() -> None:
+    content = paragraphs("A", 3) + figure("F1") + figure("F2") + paragraphs("B", 2)
+    content += f'<section class="references"><h2>R1</h2>{paragraphs("C", 3)}</section>'
+    css = "img { height: 35mm }"
+    assert pages_of(content, css)[1] == ["F1", "B2", "F2"]
+    assert pages_of(content, f"{css} .references {{ --float: none }}")[1][:3] == ["F1", "B2", "R1"]
+    late = pages_of(content, "img { height: 30mm } .references { break-before: avoid }")
+    assert late[1:3] == [["F1", "B2"], ["F2", "R1", "C1", "C2"]], "a figure goes with what may not be parted from it"
+    content = paragraphs("A", 3) + figure("F1") + paragraphs("B", 1)
+    content += f'<section class="references"><h2>R1</h2>{paragraphs("C", 3)}</section>'
+    assert pages_of(content)[1][:2] == ["F1", "R1"], "no room for it, and little for the references"
+
+
+@pytest.mark.parametrize(
+    ("height", "pages"),
+    [(55, [["A1", "A2"], ["B1", "B2"]]), (80, [["A1", "A2", "B1", "B2"], []])],
+    ids=["here", "moved"],
+)
+def test_an_image_without_caption_is_set_smaller_where_it_stands(height: int, pages: list[list[str]]) -> None:
+    image = f'<p>\n<img src="dot.svg" alt="a dot" style="height: {height}mm"/>\n</p>'
+    assert pages_of(paragraphs("A", 2) + image + paragraphs("B", 2)) == pages
+
+
+def test_an_image_has_the_width_of_its_attribute() -> None:
+    text = "A1 " + "thread " * 60
+    wide, narrow = (
+        len(pages_of(f'<p>{text}<img src="dot.svg" alt="" width="{width}" height="{width}"/></p>{paragraphs("B", 4)}'))
+        for width in (300, 3)
+    )
+    assert (wide, narrow) == (3, 2)
 
 
 def test_what_is_taller_than_a_page_stays() -> None:

@@ -4,6 +4,12 @@ WeasyPrint 70 leaves the rest of the page white instead. What may move is said i
 
     --float: page      to the top of the next column or page, if there is no room where it stands
     --float: across    in a text of several columns: to the top of the next page, over all columns
+    --float: fit       like `page`, but first set smaller, if this is enough for it to stand where it does
+    --float: clear     is no float: what waits comes before it, where there is room
+
+Where more waits than a page can hold, it has a page of its own in the midst of the text; what waits at the end of the
+text stands under it and on pages of its own. Where such a page would be white for more than a quarter, images are set
+smaller, by a quarter at most, to get one float more on it (`shrinking`).
 
 `Floats` stands around the functions of WeasyPrint that lay out one block in its parent, a column and the root of a
 page. Order is kept among things of a kind: no figure overtakes a figure. `tagging` puts what has moved back where it
@@ -17,31 +23,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from proceedings.typesetting.stacking import Float, Positioned, Room, Stacks, below, page_of
+
 SHARE = 0.7  # of a page or column that may be taken by more than one float, when text follows
-ENDLESS = 1e6  # CSS pixels, more than any page
+GAP = 0.15  # of a page that may stay white so that floats come before what they have to come before
 PLAIN = {"html", "body", "main", "article", "section", "div"}  # what a float may be taken out of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Float:
-    """Something that waits for the top of a page or column. `holder` is the box that it stands in."""
-
-    box: Any
-    holder: Any
-    across: bool  # over all columns
-    narrow: bool  # met in a column
-
-    @property
-    def kind(self) -> str:
-        return f"{self.box.element.tag} {self.box.element.get('class', '').partition(' ')[0]}"
+MOVING = {"page", "across", "fit"}  # values of `--float`
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is known at a place where a page or a column ends: what waits, and all that has been moved so far."""
+    """What is known at a place where a page or a column ends."""
 
-    waiting: tuple[_Float, ...] = ()
-    moved: frozenset[Any] = frozenset()  # HTML elements
+    waiting: tuple[Float, ...] = ()
+    moved: frozenset[Any] = frozenset()  # the HTML elements of all that has been moved so far
+    cleared: bool = False  # the text has reached what floats have to come before
 
 
 class Floats:
@@ -55,10 +51,12 @@ class Floats:
         self._columns = block.columns_layout
         self._block_box = block.block_box_layout
         self._block_level = block.block_level_layout
+        self._stacks = Stacks(block.block_level_layout, block.remove_placeholders)
         self._parents = {child: parent for parent in root.iter() for child in parent}
         self._state = _State()
         self._ends: dict[tuple[Any, ...], _State] = {}  # where a page or a column starts → what is known there
         self._entries: dict[tuple[int, str], _State] = {}  # the same for texts in columns on this page
+        self._inserted: tuple[Float, ...] = ()  # in the text of this page, where they do not stand in the source
 
     @property
     def moved(self) -> frozenset[Any]:
@@ -103,7 +101,10 @@ class Floats:
 
     def _lay_in_flow(self, context: Any, box: Any, index: int, child: Any, made: list[Any], *rest: Any) -> Any:
         """A block in its parent. `rest` is what WeasyPrint 70 hands on: see the names below."""
-        if not self._may_move(box, child):
+        value, skip = _value(child), rest[6]
+        if value == "clear" and skip is None and not self._state.cleared and self._says_so(box, child):
+            return self._lay_cleared(context, box, index, child, made, *rest)
+        if value not in MOVING or not hasattr(child, "children") or not self._says_so(box, child):
             return self._in_flow(context, box, index, child, made, *rest)
         empty, absolute, fixed, margins, space, y, skip, letter, line, discard, next_page, lines = rest
         skipped = False, False, None, y, margins, next_page, made, lines
@@ -111,68 +112,57 @@ class Floats:
             return skipped
         if skip is not None or (empty and not any(one.is_in_normal_flow() for one in made)):
             return self._in_flow(context, box, index, child, made, *rest)
-        moving = _Float(child, box, context.in_column and _value(child) == "across", context.in_column)
-        waits = moving.across or any(one.kind == moving.kind for one in self._state.waiting)
-        if not waits:
+
+        def here(child: Any) -> Any:
             tried = self._in_flow(
                 context, box, index, child, [], False, absolute, fixed, [*margins],
                 space, y, skip, letter, line, discard, next_page, lines,
             )  # fmt: skip
-            if tried[6]:
-                return (*tried[:6], [*made, *tried[6]], *tried[7:])
+            return (*tried[:6], [*made, *tried[6]], *tried[7:]) if tried[6] else None
+
+        moving = Float(child, box, context.in_column and value == "across", context.in_column)
+        waits = moving.across or any(one.kind == moving.kind for one in self._state.waiting)
+        if not waits and (laid := here(child)):
+            return laid
         child.position_x, child.position_y = box.content_box_x(), y
-        if not self._fits_a_page(context, moving):
+        measured = self._stacks.measured(context, moving)
+        if measured is None:
             return self._in_flow(context, box, index, _divisible(child), made, *rest)
-        self._state = _State((*self._state.waiting, moving), self._state.moved | {child.element})
+        if value == "fit" and not waits:
+            small = self._stacks.shrunk(context, [moving], Room(box, y, context.page_bottom - space))
+            if small and (laid := here(small[0].box)):
+                return laid
+        waiting, moved = (*self._state.waiting, measured), self._state.moved | {child.element}
+        self._state = replace(self._state, waiting=waiting, moved=moved)
         return skipped
 
-    def _may_move(self, box: Any, child: Any) -> bool:
-        """Whether a block is a float: it says so itself, and it stands in nothing but the plain text."""
+    def _says_so(self, box: Any, child: Any) -> bool:
+        """Whether the value of a block is its own, and it stands in nothing but the plain text."""
         element = child.element
-        if element is None or child.element_tag != element.tag or not hasattr(child, "children"):
-            return False
-        if _value(child) not in ("page", "across") or _value(box) == _value(child):
+        if element is None or child.element_tag != element.tag or _value(box) == _value(child):
             return False
         while (element := self._parents.get(element)) is not None:
             if element.tag not in PLAIN:
                 return False
         return True
 
-    def _fits_a_page(self, context: Any, moving: _Float) -> bool:
-        """Whether a page has room for it, if nothing else is there."""
-        page = context.current_footnote_area.page
-        top = page.content_box_y()
-        made = self._laid(context, moving, self._room(context, moving), top, context.page_bottom - top - page.height)
-        if made is None:
-            return False
-        self._block.remove_placeholders(context, [made], [], [])
-        return bool(made.position_y + made.margin_height() - made.margin_bottom <= top + page.height)
-
-    def _room(self, context: Any, moving: _Float) -> Any:
-        """The box whose width it takes."""
-        return context.current_footnote_area.page if moving.across else moving.holder
-
-    def _laid(
-        self,
-        context: Any,
-        moving: _Float,
-        room: Any,
-        y: float,
-        space: float,
-        absolute: list[Any] | None = None,
-        fixed: list[Any] | None = None,
-    ) -> Any:
-        """Its box, laid out at a height; None if it cannot stand there undivided."""
-        box = moving.box.copy()
-        box.position_x, box.position_y = room.content_box_x(), y
-        absolute, fixed = [] if absolute is None else absolute, [] if fixed is None else fixed
-        made, rest, *_ = self._block_level(context, box, space, None, room, False, absolute, fixed, [])
-        if made is not None and rest is not None:
-            self._block.remove_placeholders(context, [made], absolute, fixed)
-            return None
-        if made is not None:
-            made.translate(dy=y - made.position_y)
-        return made
+    def _lay_cleared(self, context: Any, box: Any, index: int, child: Any, made: list[Any], *rest: Any) -> Any:
+        """A block that floats have to come before: as far as there is room they stand over it, and it goes to the next
+        page itself if little is left of this one."""
+        empty, absolute, fixed, margins, space, y, *others = rest
+        self._state = replace(self._state, cleared=True)
+        if self._state.waiting and made and not context.in_column:
+            room = Room(box, y, context.page_bottom - space)
+            if placed := self._stacks.filled(context, self._state.waiting, room, (absolute, fixed)):
+                self._inserted += self._state.waiting[: len(placed)]
+                self._take(self._state.waiting, placed)
+                for one in placed:
+                    one.index = index
+                made, y, margins = [*made, *placed], below(placed, room), []
+                child.position_y = y
+            if self._state.waiting and room.bottom - y <= GAP * page_of(context).height:
+                return False, True, {index: None}, y, margins, others[4], made, others[5]
+        return self._in_flow(context, box, index, child, made, empty, absolute, fixed, margins, space, y, *others)
 
     # --- where it goes ------------------------------------------------------------------------------------------
 
@@ -182,15 +172,24 @@ class Floats:
         return lay(context, box, *rest, **named)
 
     def _lay_root(self, context: Any, box: Any, space: float, skip: Any, holder: Any, *rest: Any) -> Any:
-        """The text of a page, under the floats that wait for it."""
+        """The text of a page, under floats that wait for it; or a page of floats."""
         number = context.current_page
         self._entries.clear()
+        self._inserted = ()
         self._state = self._ends.get((number,), _State()) if number > 1 else _State()
         ended = skip is not None and next(iter(skip)) >= len(box.children)
+        room = Room(holder, box.position_y, context.page_bottom - space, fresh=True)
+        wanted = self._wanted(box, skip)
         alone = bool(context.forced_break) or ended
-        wanted = [one for one in self._state.waiting if one.across or not (one.narrow and _in_columns(box, skip))]
-        placed = self._place(context, box, space, holder, rest[1:3], wanted, alone)
-        if placed and alone and not ended:
+        crowded = sum(one.height for one in wanted) > room.height
+        if alone or crowded:
+            placed = self._stacks.filled(context, wanted, room, rest[1:3])
+        else:
+            placed = self._stacks.stacked(context, wanted, room, rest[1:3], 1.0 if self._state.cleared else SHARE)
+        self._take(wanted, placed)
+        box.position_y = below(placed, room)
+        full = crowded and room.bottom - box.position_y <= GAP * room.height
+        if placed and not ended and (alone or full):
             result = self._only(context, box, space, holder, rest, skip, placed)
             result = (*result[:2], context.page_maker[number - 1][1], *result[3:])
         else:
@@ -198,11 +197,41 @@ class Floats:
             if result[0] is None:
                 result = self._only(context, box, space, holder, rest, skip, placed)
             else:
+                self._restore(result[0])
                 result[0].children = [*placed, *result[0].children]
+                if result[1] is None or self._block.force_page_break(result[2]["break"], context):
+                    self._add_below(context, box, space, holder, rest[1:3], result)
         if result[1] is None and self._state.waiting:
             result = (result[0], {len(box.children): None}, {"break": "any", "page": None}, *result[3:])
         self._ends[number + 1,] = self._state
         return result
+
+    def _wanted(self, box: Any, skip: Any) -> list[Float]:
+        """What may stand on a page whose text goes on at a place."""
+        return [one for one in self._state.waiting if one.across or not (one.narrow and _in_columns(box, skip))]
+
+    def _add_below(
+        self, context: Any, box: Any, space: float, holder: Any, positioned: Positioned, result: Any
+    ) -> None:
+        """Floats under a text that ends on this page."""
+        wanted = self._wanted(box, result[1])
+        room = Room(holder, _end(result[0], result[1]), context.page_bottom - space)
+        placed = self._stacks.filled(context, wanted, room, positioned)
+        self._take(wanted, placed)
+        result[0].children = [*result[0].children, *placed]
+
+    def _take(self, wanted: Sequence[Float], placed: Sequence[Any]) -> None:
+        """What has its place no longer waits."""
+        standing = set(wanted[: len(placed)])
+        waiting = tuple(one for one in self._state.waiting if one not in standing)
+        self._state = replace(self._state, waiting=waiting)
+
+    def _restore(self, root: Any) -> None:
+        """What was inserted in the text, but fell off the page when its end was looked for, waits again."""
+        if self._inserted:
+            standing = {box.element for box in root.descendants()}
+            fallen = tuple(one for one in self._inserted if one.box.element not in standing)
+            self._state = replace(self._state, waiting=(*fallen, *self._state.waiting))
 
     def _only(self, context: Any, box: Any, space: float, holder: Any, rest: Any, skip: Any, placed: Any) -> Any:
         """A page or a column with floats and no text."""
@@ -231,7 +260,10 @@ class Floats:
             return self._block_box(context, box, space, skip, holder, empty, *rest, **named)
         self._state = self._ends.get((context.current_page, repr(skip)), self._state)
         wanted = [one for one in self._state.waiting if one.narrow and not one.across]
-        placed = self._place(context, box, space, box, rest[:2], wanted)
+        room = Room(box, box.position_y, context.page_bottom - space, fresh=True)
+        placed = self._stacks.stacked(context, wanted, room, rest[:2], 1.0 if self._state.cleared else SHARE)
+        self._take(wanted, placed)
+        box.position_y = below(placed, room)
         result = self._block_box(context, box, space, skip, holder, empty and not placed, *rest, **named)
         if result[0] is None and placed:
             bare = box.copy_with_children([])
@@ -243,40 +275,6 @@ class Floats:
                 result = (result[0], {len(box.children): None}, *result[2:])
             self._ends[context.current_page, repr(result[1])] = self._state
         return result
-
-    def _place(
-        self,
-        context: Any,
-        box: Any,
-        space: float,
-        room: Any,
-        positioned: Any,
-        wanted: Sequence[_Float],
-        alone: bool = False,
-    ) -> list[Any]:
-        """Lay out what is wanted at the top of a page or column as far as there is room, and move the text down."""
-        page = context.current_footnote_area.page
-        whole = box.position_y <= page.content_box_y() + 1
-        top = y = box.position_y
-        height = context.page_bottom - space - top
-        placed: list[Any] = []
-        for moving in wanted:
-            width = room if moving.narrow else moving.holder
-            made = self._laid(context, moving, width, y, -ENDLESS, *positioned)
-            if not placed:
-                made.translate(dy=-made.margin_top)
-            bottom = made.position_y + made.margin_height() - made.margin_bottom
-            allowed = height if alone or not placed else SHARE * height
-            if bottom - top > allowed and (placed or not whole):
-                self._block.remove_placeholders(context, [made], *positioned)
-                break
-            placed.append(made)
-            y = made.position_y + made.margin_height()
-        standing = set(wanted[: len(placed)])
-        waiting = tuple(one for one in self._state.waiting if one not in standing)
-        self._state = replace(self._state, waiting=waiting)
-        box.position_y = y
-        return placed
 
 
 def _divisible(box: Any) -> Any:
@@ -297,6 +295,15 @@ def _in_columns(box: Any, skip: Any) -> bool:
         if skip and box.style["column_count"] != "auto":
             return True
     return False
+
+
+def _end(root: Any, resume: Any) -> float:
+    """Where the text of a page ends. Boxes that go on elsewhere reach down to the foot of the page: look into them."""
+    boxes = [root]
+    while resume:
+        boxes = [child for box in boxes for child in getattr(box, "children", ()) if child.is_in_normal_flow()]
+        ((_, resume),) = resume.items()
+    return max((float(box.position_y + box.margin_height() - box.margin_bottom) for box in boxes), default=0.0)
 
 
 def _value(box: Any) -> str:

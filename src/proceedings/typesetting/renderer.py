@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import actual_text, anchors, drawings, footnotes, missing_glyphs
+from proceedings.typesetting import actual_text, anchors, drawings, footnotes, missing_glyphs, pictures
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -73,6 +73,7 @@ def layout(
         document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetch)
         root = document.etree_element
         footnotes.place(root)
+        pictures.prepare(root)
         refused = list(_refuse_links(root))
         _collapse_newlines(root)
         names = _furnish(root, furniture or {})
