@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from proceedings import stylesheets, typesetting
+from proceedings.agreement import structure
 from proceedings.build import FileStore, Workshop
 from proceedings.edition import Looks
 from proceedings.stylesheets import LookView
@@ -64,3 +68,26 @@ def test_what_is_shipped_is_understood(sheet: str, shop: Workshop) -> None:
 def test_the_house_style_is_understood() -> None:
     sheet = stylesheets.SHIPPED.parent / "templates" / "pages.css"
     assert typesetting.ignored(sheet.read_text(encoding="utf-8")) == []
+
+
+LOOKS = stylesheets.SHIPPED.parent / "templates"
+
+
+@pytest.mark.parametrize("sheet", ["pages.css", "site.css", "epub/style.css"])
+def test_what_a_text_marks_has_a_look(sheet: str) -> None:
+    css = (LOOKS / sheet).read_text(encoding="utf-8")
+    marked = [".smallcaps", "mark", "kbd", "hr", ".task-list", ".line-block", ".csl-entry", ".theorem", ".caution"]
+    assert [name for name in marked if not re.search(rf"(^|[\s,]){re.escape(name)}[\s,{{]", css, re.M)] == []
+
+
+def test_notes_look_alike_wherever_they_are_called() -> None:
+    note = '<span class="footnote">Note</span>'
+    html = (
+        '<html lang="en"><head><title>T</title></head><body class="contribution"><div class="text">'
+        f"<h1>Head{note}</h1><p>First{note}</p><p>Second{note} <em>third{note}</em></p>"
+        f"<table><tr><th>Cell{note}</th></tr></table></div></body></html>"
+    )
+    css = (LOOKS / "pages.css").read_text(encoding="utf-8")
+    with pikepdf.open(io.BytesIO(typesetting.layout(html, [css], {}).pdf)) as pdf:
+        notes = structure.runs(pdf.pages[0].obj)[-10:]
+    assert len({round(run.x, 1) for run in notes}) == 2  # where their numbers begin, and their words

@@ -269,10 +269,20 @@ def formulas(
     resources: dict[str, bytes] = {}
     pieces, end = [], 0
     for match, drawing in zip(found, drawings, strict=True):
-        pieces.append(content[end : match.start()])
+        pieces.append(_tied(content[end : match.start()], match))
         pieces.append(_drawn(match, drawing, resources))
         end = match.end()
     return _displays("".join(pieces) + content[end:]), resources, maths.findings(drawings, path)
+
+
+_SYMBOL = re.compile(r"(?:[A-Za-z]|\\[A-Za-z]+)(?:_\w|_\{\w\})?'*")
+_WORD_BEFORE = re.compile(r"(?<=\w)\s\Z")
+
+
+def _tied(before: str, match: re.Match[str]) -> str:
+    """The text before a formula. A lone symbol begins no line: “for every state i” stays together."""
+    is_lone = match[1] == "inline" and _SYMBOL.fullmatch(_tex(match[0]).strip())
+    return _WORD_BEFORE.sub("\u00a0", before) if is_lone else before
 
 
 _DISPLAY = re.compile(
