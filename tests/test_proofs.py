@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
 import pytest
 from conftest import run
 
+from proceedings import typesetting
 from proceedings.agreement import of_pdf
 from proceedings.diagnostics import Location, finding
-from proceedings.renderings.proofs import Note, annotated, notes_of
+from proceedings.renderings.proofs import LIFTED, Note, annotated, notes_of, stacked
+from proceedings.typesetting import Place
 
 WORDS = {"line": "line"}
 CONTENT = (
@@ -38,6 +41,46 @@ def test_a_note_stands_at_the_passage_that_its_line_became(note: dict[str, str],
     assert made[start:].split("Look &lt;here&gt;</span>")[1].split(">", 1)[1].startswith(rest)
 
 
+def test_notes_that_say_the_same_of_a_passage_are_one() -> None:
+    notes = [Note(code="T201", grade="warning", message="Look", where=where, after="First words") for where in "334"]
+    made = annotated(CONTENT, [*notes, Note(code="T201", grade="warning", message="Look", where="9")], WORDS)
+    assert made.count("proof-note") == 2
+    assert "warning T201 · line 3, 4 · 3 ×" in made
+
+
+def test_a_note_without_room_comes_at_the_end() -> None:
+    notes = [Note(code="X100", grade="error", message=text, after="First words") for text in ("One", "Two")]
+    made = annotated(CONTENT, notes, WORDS, {"0": (30.0, 4.0)})
+    assert made.index("translate(30.0px, 4.0px)") < made.index("One") < made.index("</article>") < made.index("Two")
+
+
+def test_notes_stand_under_each_other_on_their_page() -> None:
+    """As near to their passages as they can, above the foot of the page; those that do not fit have no place."""
+    tops = {"a": 100.0, "b": 110.0, "c": 690.0, "d": 690.0}
+    places = [Place(name, 0, 80.0, top - LIFTED, 40.0, 50.0, 500.0, 700.0) for name, top in tops.items()]
+    moves = stacked([*places, Place("e", 1, 80.0, 20.0 - LIFTED, 40.0, 50.0, 500.0, 700.0)])
+    stand = {place.name: place.top + moves[place.name][1] for place in places}
+    assert stand == {"a": 100.0, "b": 145.0, "c": 615.0, "d": 660.0}
+    assert moves["e"][1] == LIFTED + 30.0, "none stands above the text"
+    assert all(80.0 + right > 500.0 for right, _ in moves.values())
+    many = [Place(str(number), 0, 0.0, 60.0 - LIFTED, 40.0, 50.0, 500.0, 700.0) for number in range(30)]
+    shown = sorted(many[int(name)].top + down for name, (_, down) in stacked(many).items())
+    assert len(shown) == 14 and shown[0] >= 50.0 and shown[-1] <= 660.0
+    assert all(below - above >= 45.0 for above, below in pairwise(shown))
+
+
+def test_each_column_has_its_own_numbers() -> None:
+    words = "thread over and under " * 60
+    text = f'<h1>A</h1><div class="two"><p>{words}</p></div>'
+    html = f'<html lang="en"><head><title>T</title></head><body>{text}</body></html>'
+    sheet = "@page { size: 120mm 80mm; margin: 10mm } .two { columns: 2 } h1 { font-size: 10pt } p { margin: 0 }"
+    lines = [line for line in typesetting.layout(html, [sheet], {}, locate_lines=True).lines if line.page == 0]
+    edges = [line.left for line in lines]
+    assert edges == sorted(edges) and len(set(edges)) == 2
+    first, second = ([line.baseline for line in lines if line.left == edge] for edge in sorted(set(edges)))
+    assert len(first) == len(second) + 1 and all(b in first for b in second)
+
+
 def test_a_note_says_where_its_fault_is() -> None:
     told = [
         finding("X201", "in the text", Location("papers/a.md", 2, 5)),
@@ -60,7 +103,9 @@ def test_proofs_stand_beside_what_is_published(volume: Path) -> None:
     words = of_pdf.offprint(data).text
     assert words.index("T202") < words.index("The tide came in in the night") < words.index("The opinions")
     assert "(2025). The tides should be invented again" in words and "(Vol. 2). Invented Press" in words
-    with pikepdf.open(volume / "build/proof/tides.pdf") as pdf:
+    with pikepdf.open(volume / "build/proof/tides.pdf") as pdf, pikepdf.open(volume / "build/pdf/tides.pdf") as plain:
+        assert pdf.pages[0].mediabox[2] > plain.pages[0].mediabox[2]
+        assert len(pdf.pages) == len(plain.pages), "notes take no room of the text"
         shown = of_pdf.Pages(data).words(pdf.pages[0].obj, None)
         assert "PROOF" in shown
         assert b"(12) Tj" in pdf.pages[0].Contents[-1].read_bytes(), "twelve lines at least are numbered"

@@ -521,6 +521,15 @@ def test_a_link_to_nothing_is_reported() -> None:
     assert page('<p><a href="vol:weft#y">y</a></p>').links == ("weft#y",)
 
 
+def test_a_folio_is_the_same_in_a_text_from_right_to_left() -> None:
+    html = '<html lang="ar" dir="rtl"><head><title>T</title></head><body><p>نول</p></body></html>'
+    foot = {"foot": '<div style="width: 20mm"><span data-slot="folio" style="width: 20mm"></span></div>'}
+    body = typesetting.layout(html, CSS, {}, furniture=foot)
+    stamped = typesetting.stamp(body, name="x", leaves=[Leaf("17", furniture="foot")], metadata=Metadata("T", "ar"))
+    pages = Pages(stamped.offprint)
+    assert pages.furniture(pages.file.pages[0].obj) == ("17",)
+
+
 INTRICATE = (
     "x\u0338 x q\u0323\u0307 q e\u20dd e",  # letters with marks before the same without
     "\u0939\u093f\u0928\u094d\u0926\u0940 \u0915\u093f \u0915",  # vowels drawn before what they follow

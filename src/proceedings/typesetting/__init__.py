@@ -17,10 +17,21 @@ Addresses in the HTML: `name.png` is a resource, `#id` an element, `vol:SLUG` an
 contribution.
 """
 
-from proceedings.typesetting.body import Body, Glyph, Heading, LayoutError, Line, MissingGlyph, Overfull, Shrunk, Slot
+from proceedings.typesetting.body import (
+    Body,
+    Glyph,
+    Heading,
+    LayoutError,
+    Line,
+    MissingGlyph,
+    Overfull,
+    Place,
+    Shrunk,
+    Slot,
+)
 from proceedings.typesetting.line_numbers import number_lines
 from proceedings.typesetting.linking import Entry, Linked, LinkError, link
-from proceedings.typesetting.press import in_black, with_bleed
+from proceedings.typesetting.press import in_black, widened, with_bleed
 from proceedings.typesetting.renderer import ignored, layout, versions
 from proceedings.typesetting.stamping import Attachment, Leaf, Stamped, StampError, stamp
 from proceedings.typesetting.xmp import Metadata
@@ -39,6 +50,7 @@ __all__ = [
     "Metadata",
     "MissingGlyph",
     "Overfull",
+    "Place",
     "Shrunk",
     "Slot",
     "StampError",
@@ -50,5 +62,6 @@ __all__ = [
     "number_lines",
     "stamp",
     "versions",
+    "widened",
     "with_bleed",
 ]

@@ -57,6 +57,21 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an element with `data-place` stands: CSS pixels from the upper left corner of its page; and the edges of
+    the area that the page's text may fill."""
+
+    name: str
+    page: int
+    left: float
+    top: float
+    height: float
+    area_top: float
+    area_right: float
+    area_bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class MissingGlyph:
     """A character that no available font has, or that is of private use; the words around it, and the index of its
     page."""
@@ -123,6 +138,7 @@ class Body:
     notices: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+    places: tuple[Place, ...] = ()
 
     def pack(self) -> bytes:
         """One file for a cache: a line of JSON, then the PDF."""
@@ -140,6 +156,7 @@ class Body:
             "missing": MissingGlyph,
             "overfull": Overfull,
             "lines": Line,
+            "places": Place,
             "shrunk": Shrunk,
         }
         for name, value in facts.items():

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from proceedings.typesetting.body import Line
 
 SIZE = 6  # points
 GAP = 16  # points between a number and the text
-APART = 4.0  # points: lines nearer to each other are one, in two columns or cells
+IN_GUTTER = 12  # points by which a number stands nearer to a column that has another before it
+APART = 4.0  # points: lines nearer to each other are one, in two cells
 
 
 def lines_of(pages: Sequence[Any], point: float) -> Iterator[Line]:
-    """The lines of text that stand in the page's own area: notes in the margin are left out. `pages` are WeasyPrint's,
-    `point` is how many points one of its lengths has."""
+    """The lines of text that stand in the page's own area, column by column: notes in the margin are left out, and what
+    is turned. `pages` are WeasyPrint's, `point` is how many points one of its lengths has."""
     for index, page in enumerate(pages):
         box = page._page_box
-        left, right = box.content_box_x(), box.content_box_x() + box.width
-        baselines = sorted(
-            (line.position_y + line.baseline) * point
-            for line in box.descendants(placeholders=True)
-            if type(line).__name__ == "LineBox" and left - 1 <= line.position_x < right and _has_text(line)
+        left, right, height = box.content_box_x(), box.content_box_x() + box.width, page.height * point
+        shown = (
+            (line, column)
+            for line, column in _lines(box, left)
+            if left - 1 <= line.position_x < right and _has_text(line)
         )
-        height, last = page.height * point, -APART
-        for baseline in baselines:
-            if baseline - last >= APART:
-                yield Line(page=index, left=round(left * point, 1), baseline=round(height - baseline, 1))
-                last = baseline
+        for column, lines in groupby(shown, key=lambda row: row[1]):
+            baselines = sorted((line.position_y + line.baseline) * point for line, _ in lines)
+            edge, last = column * point + (IN_GUTTER if column > left else 0.0), -APART
+            for baseline in baselines:
+                if baseline - last >= APART:
+                    yield Line(page=index, left=round(edge, 1), baseline=round(height - baseline, 1))
+                    last = baseline
+
+
+def _lines(box: Any, column: float) -> Iterator[tuple[Any, float]]:
+    """The lines below a box and where the column begins that each stands in, but for those of boxes that are drawn
+    elsewhere than they stand."""
+    for placed in getattr(box, "children", ()):
+        child = getattr(placed, "_box", placed)  # what an AbsolutePlaceholder stands for
+        if type(child).__name__ == "LineBox":
+            yield child, column
+        if not child.transformation_matrix:
+            yield from _lines(child, child.position_x if _is_further_column(child, box) else column)
+
+
+def _is_further_column(box: Any, around: Any) -> bool:
+    """Whether a box is a column that has another before it."""
+    has_columns = around.style["column_count"] != "auto" or around.style["column_width"] != "auto"
+    return bool(has_columns and box.position_x > around.content_box_x() + 1)
 
 
 def _has_text(line: Any) -> bool:

@@ -13,6 +13,7 @@ MILLIMETRE = 72 / 25.4  # points
 MARK = 5 * MILLIMETRE  # the length of a crop mark
 DARK = 0.5  # luminance below which text and rules are printed in black
 
+_INNER = ("/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
 _RGB = {"rg": "g", "RG": "G", "sc": "g", "scn": "g", "SC": "G", "SCN": "G", "k": "g", "K": "G"}
 
 
@@ -31,6 +32,17 @@ def with_bleed(data: bytes, bleed: int, marks: bool) -> bytes:
             sheet = (left - over, bottom - over, right - left + 2 * over, top - bottom + 2 * over)
             page.contents_add(b"q %.2f %.2f %.2f %.2f re W n" % sheet, prepend=True)
             page.contents_add(b"Q /Artifact BMC q 0 G 0.25 w %s Q EMC" % lines)
+        return _saved(pdf)
+
+
+def widened(data: bytes, millimetres: float) -> bytes:
+    """The same pages on sheets that reach further to the right."""
+    with Pdf.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages:
+            left, bottom, right, top = (float(edge) for edge in page.mediabox)
+            box = Array([left, bottom, right + millimetres * MILLIMETRE, top])
+            for name in ("/MediaBox", *(name for name in _INNER if name in page.obj)):
+                page.obj[name] = box
         return _saved(pdf)
 
 

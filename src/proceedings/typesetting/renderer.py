@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 from proceedings.diagnostics import MissingProgram
 from proceedings.typesetting import actual_text, anchors, drawings, footnotes, missing_glyphs, pictures
 from proceedings.typesetting import fonts as fontconfig
-from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Shrunk
+from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Place, Shrunk
 from proceedings.typesetting.endings import Endings
 from proceedings.typesetting.floats import Floats
 from proceedings.typesetting.line_numbers import lines_of
@@ -38,7 +38,8 @@ DEFAULTS = """
 """
 ESSENTIALS = """
 [data-slot] { white-space: nowrap !important; font-kerning: none !important; hyphens: none !important;
-  font-variant-ligatures: none !important; letter-spacing: 0 !important; word-spacing: 0 !important }
+  font-variant-ligatures: none !important; letter-spacing: 0 !important; word-spacing: 0 !important;
+  direction: ltr !important }
 [data-furniture] { break-before: page !important; break-inside: avoid !important; position: relative }
 """
 
@@ -61,7 +62,7 @@ def layout(
     drawn on the pages when stamping. An element with `data-slot="NAME"` is a slot: its style must give it a
     width, its text is the alphabet that it can be filled with (when empty, digits and roman numerals);
     what follows one with `data-flow` in its line moves up to what it is filled with.
-    `locate_lines`: the body also tells where its lines stand.
+    `locate_lines`: the body also tells where its lines stand, and its elements with `data-place`.
 
     Raises LayoutError where the HTML contradicts this, MissingProgram where WeasyPrint or Pango is absent.
     """
@@ -122,6 +123,7 @@ def layout(
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
         notices=tuple(dict.fromkeys(log.notices)),
         lines=tuple(lines_of(leaves, POINT)) if locate_lines else (),
+        places=tuple(_places(leaves)) if locate_lines else (),
         fonts=tuple(sorted({font.family for font in rendered.fonts.values() if font.widths})),
     )
 
@@ -316,6 +318,20 @@ def _excess(box: Any, block: Any) -> float:
     if box.is_table_wrapper or isinstance(box, boxes.BlockReplacedBox):
         return float(box.border_width() - block.width)
     return 0.0
+
+
+def _places(pages: Sequence[Any]) -> Iterator[Place]:
+    """Where the elements with `data-place` stand, each where it begins."""
+    found: set[str] = set()
+    for index, page in enumerate(pages):
+        area = page._page_box
+        top, right = area.content_box_y(), area.content_box_x() + area.width
+        for box in area.descendants(placeholders=True):
+            name = box.element.get("data-place") if box.element is not None else None
+            if name and name not in found:
+                found.add(name)
+                sizes = box.border_box_x(), box.border_box_y(), box.border_height(), top, right, top + area.height
+                yield Place(name, index, *(round(size, 2) for size in sizes))
 
 
 def _shrunk(pages: Sequence[Any]) -> Iterator[Shrunk]:
