@@ -322,6 +322,15 @@ def test_keywords_index_what_has_no_subjects() -> None:
     ]  # fmt: skip
 
 
+def test_chinese_is_written_in_the_characters_that_the_tag_names() -> None:
+    from proceedings.renderings.article import _terms, terms
+
+    assert [terms(tag)["references"] for tag in ("zh", "zh-Hans-TW", "zh-TW", "zh-Hant")] == ["参考文献"] * 2 + [
+        "參考文獻"
+    ] * 2
+    assert _terms("zh-Hant").keys() == _terms("zh").keys() and terms("de-TW")["references"] == terms("de")["references"]
+
+
 @pytest.mark.parametrize(
     "start, end, lang, printed",
     [

@@ -140,3 +140,5 @@ def test_what_new_writes_is_known_as_a_template() -> None:
     """T203 looks for these words, so a change of the template has to change them, too."""
     made = "".join(scaffold._text("cloth", kind) for kind in Kind)
     assert [words for words in rules.TEMPLATE if words not in made] == []
+    begun = (scaffold.SCAFFOLD / "papers/first-paper/paper.md").read_text(encoding="utf-8")
+    assert [words for words in rules.BEGUN if words not in begun] == []

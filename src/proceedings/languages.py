@@ -98,12 +98,17 @@ _ABBREVIATIONS = {
 
 
 @cache
-def _base(tag: str) -> str:
-    """The language among ours that a tag means; '' if none."""
+def written(tag: str) -> str:
+    """The language of a tag; of Chinese in traditional characters `zh-Hant`, whether the tag names script or region."""
     parts = tag.replace("_", "-").split("-")
     language = parts[0].lower()
-    if language == "zh" and ({"hant", "tw", "hk", "mo"} & {part.lower() for part in parts[1:]}):
-        return "zh-Hant"
+    is_traditional = language == "zh" and {"hant", "tw", "hk", "mo"} & {part.lower() for part in parts[1:]}
+    return "zh-Hant" if is_traditional and "Hans" not in parts else language
+
+
+def _base(tag: str) -> str:
+    """The language among ours that a tag means; '' if none."""
+    language = written(tag)
     return language if language in _LABELS else ""
 
 

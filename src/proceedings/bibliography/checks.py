@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -44,8 +45,10 @@ def checked(
     used = set(cited)
     if "*" in used:
         used |= {entry.key for entry in entries}
+    keys = {entry.key for entry in entries}
+    meant = {near for key in used - keys for near in alike(key, keys)}  # C001 asks whether it was one of these
     left = [entry for entry in entries if entry.key in own and entry.key not in used]
-    findings = list(uncited(left))
+    findings = list(uncited([entry for entry in left if entry.key not in meant]))
     looked_at = own if len(left) <= MANY else ()
     relevant = [entry for entry in entries if entry.key in used or entry.key in looked_at]
     for entry in relevant:
@@ -55,6 +58,11 @@ def checked(
             findings.extend(retracted(entry, locked))
     findings.extend(duplicates(relevant))
     return sorted(findings, key=lambda found: found.sort_key)
+
+
+def alike(key: str, known: Collection[str]) -> list[str]:
+    """The keys, two at most, that an unknown one may be misspelt for."""
+    return difflib.get_close_matches(key, sorted(known), n=2, cutoff=0.7)
 
 
 def uncited(entries: Sequence[Entry]) -> Iterator[Diagnostic]:

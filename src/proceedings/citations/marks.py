@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import re
@@ -14,6 +13,7 @@ from typing import Any
 
 from proceedings import bibliography, pandoc
 from proceedings.bibliography import Entry, Item
+from proceedings.bibliography.checks import alike
 from proceedings.citations import given_names, locales, locators, names, order, repairs
 from proceedings.citations.styles import Style
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -196,7 +196,7 @@ def _what_was_meant(key: str, known: Sequence[str]) -> str:
     )
     if cut:
         return f"Write the key in braces: @{{{cut}}}."
-    near = difflib.get_close_matches(key, known, n=2, cutoff=0.7)
+    near = alike(key, known)
     return f"Did you mean @{' or @'.join(near)}?" if near else "Add the reference to the paper's library."
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from proceedings import licences
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Amendment, PageRange, Prepared, state_of, with_folios
-from proceedings.languages import direction
+from proceedings.languages import direction, written
 from proceedings.model import Contribution, Contributor, Relation, Volume
 from proceedings.renderings import dates, files
 
@@ -37,13 +37,14 @@ STATEMENTS = (
 @cache
 def _terms(lang: str) -> dict[str, str]:
     file = DATA / "terms" / f"{lang}.json"
-    return json.loads(file.read_text(encoding="utf-8")) if lang.isalpha() and file.is_file() else {}
+    is_name = lang.replace("-", "").isalpha()
+    return json.loads(file.read_text(encoding="utf-8")) if is_name and file.is_file() else {}
 
 
 @cache
 def terms(lang: str) -> Mapping[str, str]:
     """The furniture's words in a language; English ones where a word is not known in it."""
-    return {**_terms("en"), **_terms(lang.split("-")[0].lower())}
+    return {**_terms("en"), **_terms(written(lang))}
 
 
 @cache
@@ -121,7 +122,7 @@ def article(
 def volume_pages(lang: str) -> tuple[str, str]:
     """How a language writes one page and several behind a volume: as forms for `with_folios`: 'p. 7', 'pp. 7–12'.
     Without a word where it is not known in that language."""
-    words = _terms(lang.split("-")[0].lower())
+    words = _terms(written(lang))
     one, several = (f"{words[name]} " if words.get(name) else "" for name in ("page-short", "pages-short"))
     return f"{one}{FIRST_FOLIO}", f"{several}{FIRST_FOLIO}–{LAST_FOLIO}"
 

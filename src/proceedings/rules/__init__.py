@@ -26,6 +26,7 @@ from proceedings.rules.metadata import (
 )
 from proceedings.rules.suppressions import suppressions, without_suppressed
 from proceedings.rules.text import (
+    BEGUN,
     TEMPLATE,
     empty_headings,
     empty_links,
@@ -50,6 +51,7 @@ from proceedings.rules.volume import (
 )
 
 __all__ = [
+    "BEGUN",
     "CHECKS",
     "TEMPLATE",
     "VOLUME_CHECKS",

@@ -184,15 +184,24 @@ TEMPLATE = (
     "given: Given",
     "family: Family",
     "University of Somewhere",
+    "city: Somewhere",
+    "country: Country",
     "What was done, how, and what was found, in 150 to 250 words.",
     "first keyword",
+    "second keyword",
     "Title of the work",
     "Title of the book",
     "Name of the author",
     "10.5555/example",
     "Text.",
 )  # what `proceedings new` writes for an author to write over
-_TEMPLATE = re.compile(rf"{'|'.join(map(re.escape, TEMPLATE[:-1]))}|^Text\.$", re.M)
+BEGUN = (
+    "title: A first paper",
+    "family: Example",
+    "name: Example University",
+    "keywords: [example, proceedings]",
+)  # what `proceedings init` puts at the head of its first paper
+_TEMPLATE = re.compile(rf"(?:{'|'.join(map(re.escape, (*TEMPLATE[:-1], *BEGUN)))})(?!\w)|^Text\.$", re.M)
 
 
 def template_texts(draft: Draft) -> Iterator[Diagnostic]:
