@@ -195,12 +195,7 @@ TEMPLATE = (
     "10.5555/example",
     "Text.",
 )  # what `proceedings new` writes for an author to write over
-BEGUN = (
-    "title: A first paper",
-    "family: Example",
-    "name: Example University",
-    "keywords: [example, proceedings]",
-)  # what `proceedings init` puts at the head of its first paper
+BEGUN = ("family: Example",)  # the author of the first paper, which `proceedings init` writes
 _TEMPLATE = re.compile(rf"(?:{'|'.join(map(re.escape, (*TEMPLATE[:-1], *BEGUN)))})(?!\w)|^Text\.$", re.M)
 
 
