@@ -13,6 +13,7 @@ from proceedings import maths
 from proceedings.diagnostics import Diagnostic, MissingProgram
 from proceedings.maths import Formula, Rendered, chemistry
 from proceedings.maths.bounds import excess, expanded_length
+from proceedings.renderings import html
 from proceedings.source import Source
 
 SHARED = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "shared"))
@@ -167,6 +168,22 @@ def test_a_drawing_stands_on_the_line() -> None:
     box = re.search(r'viewBox="([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+)"', p.data)
     assert box and float(box[2]) + float(box[4]) == pytest.approx(p.depth * 1000, abs=1)
     assert f'width="{p.width:.3f}em"' in p.data and "currentColor" in p.data and "black" not in p.data
+
+
+def test_aligned_columns_meet_in_print() -> None:
+    """By the way that they come there: what is wrong with their MathML shows only behind the cleaning of HTML."""
+    tex = r"\begin{aligned} a &= b \end{aligned}"
+    document = {
+        "pandoc-api-version": [1, 23, 1],
+        "meta": {},
+        "blocks": [{"t": "Para", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, tex]}]}],
+    }
+    _, body, _ = html.render(document, "paper.md", "en")
+    found = re.search(r"<math.*</math>", body, re.S)
+    assert found
+    (aligned,) = maths.engine("ziamath")([Rendered(Formula(tex, True), found[0])], "en")
+    plain = drawn("a = b", display=True).svg
+    assert aligned.svg and plain and aligned.svg.width == pytest.approx(plain.width, abs=0.3)
 
 
 def test_display_is_larger() -> None:

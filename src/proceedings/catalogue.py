@@ -582,6 +582,9 @@ _ROWS = (
     Rule("X153", "undrawable-formula", E, "a formula that the engine of the printed volume cannot draw as a whole",
          "On screens it is shown rightly; in print a part or all of it is shown as TeX.",
          "Write it more simply, or choose the other engine by `maths:` in volume.yaml."),
+    Rule("X154", "unruled-array", W, "a formula whose array has lines between its rows or columns",
+         "MathML as it is converted has no such lines, though they may mean something, as in an augmented matrix.",
+         "Say the same by brackets or by two arrays; with `maths: mathjax` the lines are drawn in print."),
     # --- X: structure and cross-references --------------------------------------------------------------------
     Rule("X001", "nested-too-deep", F, "lists, quotations or divisions nested too deep to be read",
          "It is a slip of the keyboard or a program's output, and no layout can hold it.",

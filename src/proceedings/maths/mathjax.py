@@ -51,7 +51,7 @@ class MathJax:
         self.version = installation.package("mathjax").version
 
     def __call__(self, formulas: Sequence[Rendered], lang: str) -> list[Rendered]:
-        asked = [item for item in formulas if item.problem is None or item.problem.code == "X150"]
+        asked = [item for item in formulas if item.problem is None or item.problem.code in ("X150", "X154")]
         if not asked:
             return list(formulas)
         spoken, answers = self._answers(asked, lang)

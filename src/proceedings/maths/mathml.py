@@ -21,7 +21,7 @@ _REFUSED = "Could not convert TeX math "
 
 
 def convert(formulas: Sequence[Formula]) -> list[Rendered]:
-    """Every formula with its MathML, or with the problem X150, X151 or X152."""
+    """Every formula with its MathML, or with the problem X150, X151 or X152; with X154 where it lacks something."""
     done = {item.formula: item for item in _refused(formulas)}
     asked = [formula for formula in formulas if formula not in done]
     if asked:
@@ -93,8 +93,21 @@ def _read(formulas: Sequence[Formula], output: str, warnings: Sequence[str]) -> 
             message = f"the formula has more than {MAX_NODES:,} parts"
             result.append(_failed(formula, Problem("X151", message, "Simplify its macros, or break it up.")))
         else:
-            result.append(Rendered(formula, _tidied(math, formula), speech=Speech(formula.tex)))
+            result.append(
+                Rendered(formula, _tidied(math, formula), speech=Speech(formula.tex), problem=_unruled(formula))
+            )
     return result
+
+
+_RULED = re.compile(r"\\(?:hline|cline)(?![a-zA-Z])|\\begin\{array\}(?:\[\w\])?\{[^{}]*\|")
+
+
+def _unruled(formula: Formula) -> Problem | None:
+    """That texmath leaves the lines of an array out."""
+    if not _RULED.search(formula.tex):
+        return None
+    message = "the lines between the rows or columns of the array are left out"
+    return Problem("X154", message, "Use brackets or two arrays; `maths: mathjax` draws the lines, in print only.")
 
 
 def _failed(formula: Formula, problem: Problem) -> Rendered:
