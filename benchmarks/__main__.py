@@ -112,6 +112,13 @@ def paper_changed(folder: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("# Discussion", "Another sentence.\n\n# Discussion"), "utf-8")
 
 
+def paper_longer(folder: Path) -> None:
+    """By more than a page, so that all contributions behind it move."""
+    path = folder / "paper.md"
+    more = "Another sentence that says little and takes its room. " * 20 + "\n\n"
+    path.write_text(path.read_text("utf-8").replace("# Discussion", 4 * more + "# Discussion"), "utf-8")
+
+
 def figure_changed(folder: Path) -> None:
     path = folder / "trend.svg"
     path.write_text(path.read_text("utf-8").replace("#cc0000", "#00cc00"), "utf-8")
@@ -121,6 +128,7 @@ CHANGES = (
     ("unchanged", unchanged),
     ("one paper changed", paper_changed),
     ("one figure changed", figure_changed),
+    ("one paper longer by a page", paper_longer),
 )
 
 
