@@ -100,7 +100,7 @@ def _count_hyphens(root: Any, found: Measures) -> None:
         run = 0
         for line in lines[:-1]:
             texts = [box.text for box in line.descendants() if hasattr(box, "text")]
-            hyphenated = bool(texts) and texts[-1].endswith(("-", "\u2010"))
+            hyphenated = bool(texts) and bool(re.search("\\w[-\u2010]$", texts[-1]))
             run = run + 1 if hyphenated else 0
             found.lines += 1
             found.hyphens += hyphenated

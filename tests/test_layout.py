@@ -237,6 +237,16 @@ def test_a_wide_table_is_whole_and_read_where_it_stands(content: str, turned: bo
         assert any(b" -1 1 0" in page.Contents.read_bytes() for page in pdf.pages) == turned
 
 
+@pytest.mark.parametrize(("rule", "parted"), [("auto", True), ("avoid", False)])
+def test_a_caption_stays_with_the_head_of_its_table(rule: str, parted: bool) -> None:
+    """Where a style lets a caption be divided, the table is not there to be measured on a page."""
+    caption = "a table " + "of over and under " * 12
+    content = "<p>B1 word</p>" * 18 + table(2, 30, "threads").replace("a table", caption)
+    css = f".table {{ --float: none; break-inside: auto }} caption {{ break-after: avoid; break-inside: {rule} }}"
+    first = drawn(laid(content, TABLES + css))[0]
+    assert ("T1" in first and "H1" not in first) == parted
+
+
 def test_words_of_a_table_are_broken_only_where_nothing_else_helps() -> None:
     body = laid(table(8, 40, "threadsthreads"), TABLES)
     assert [round(item.excess) > 0 for item in body.overfull] == [True]
@@ -256,6 +266,24 @@ def test_hyphens_in_a_row_are_counted(limit: str, count: int) -> None:
     words = "interdisciplinary internationalization characterization " * 12
     css = f"html {{ hyphens: auto; --hyphens-in-a-row: {limit} }} @page {{ size: 62mm 240mm }}"
     assert "".join(drawn(laid(f"<p>{words}</p>", css))).count("\u2010") == count
+
+
+@pytest.mark.parametrize(("width", "count"), [(73, 3), (74, 2), (75, 2)])
+def test_a_space_before_a_link_needs_no_room_at_the_end_of_a_line(width: int, count: int) -> None:
+    """Of 74 mm all up to the link fits a line, but for the space before it."""
+    text = "<p>warp over and under the weft <a href='#a'>A1</a> over and under the weft</p>"
+    html = f'<html lang="en"><head><title>T</title></head><body id="a">{text}</body></html>'
+    sheets = [SHEET, f"@page {{ size: {width}mm 120mm }}"]
+    assert len(typesetting.layout(html, sheets, {}, locate_lines=True).lines) == count
+
+
+@pytest.mark.parametrize(("share", "most"), [("1", 24), ("0.5", 18), ("0.1", 3), ("0", 0)])
+def test_only_a_share_of_the_lines_ends_with_a_hyphen(share: str, most: int) -> None:
+    """These words make up to 36 lines, and 24 where all that can be is broken."""
+    words = "interdisciplinary internationalization characterization " * 12
+    css = f"html {{ hyphens: auto; text-align: justify; --hyphenated-lines: {share} }} @page {{ size: 62mm 240mm }}"
+    count = "".join(drawn(laid(f"<p>{words}</p>", css))).count("\u2010")
+    assert most / 2 <= count <= most
 
 
 def test_a_line_is_not_stretched_beyond_measure() -> None:

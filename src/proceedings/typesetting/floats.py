@@ -110,7 +110,9 @@ class Floats:
         skipped = False, False, None, y, margins, next_page, made, lines
         if child.element in self._state.moved:
             return skipped
-        if skip is not None or (empty and not any(one.is_in_normal_flow() for one in made)):
+        if skip is not None:
+            return self._in_flow(context, box, index, _divisible(child), made, *rest)
+        if empty and not any(one.is_in_normal_flow() for one in made):
             return self._in_flow(context, box, index, child, made, *rest)
 
         def here(child: Any) -> Any:
@@ -278,7 +280,7 @@ class Floats:
 
 
 def _divisible(box: Any) -> Any:
-    """A box that begins where it stands: no page has room for all of it, so that it need not wait for one."""
+    """A box that no page has room for, so that it begins where it stands and goes on wherever there is room."""
     free = box.copy()
     free.style = box.style.copy()
     free.style["break_inside"] = "auto"

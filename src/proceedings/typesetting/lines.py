@@ -1,13 +1,16 @@
 """Lines as a compositor would break them, where WeasyPrint 70 has no rule of its own.
 
-Two custom properties, both inherited:
+Three custom properties, all inherited:
 
     --hyphens-in-a-row: 2     not more lines than these end with a hyphen one after the other
+    --hyphenated-lines: 0.15  nor a greater share of all lines so far but the last of each paragraph
     --widest-space: 0.7       spaces of a justified line grow by this much (in em) at most; a line that would need more
                               is left ragged
 
-And one rule that is no matter of taste: a footnote begins on the page of its mark. WeasyPrint moves any footnote of a
-page to the next one to make room for a line of text, whichever paragraph it belongs to.
+And two rules that are no matter of taste. A footnote begins on the page of its mark: WeasyPrint moves any footnote of a
+page to the next one to make room for a line of text, whichever paragraph it belongs to. And a space at the end of a
+line needs no room: where a text before a link or formula fits but for its last space, WeasyPrint breaks it after its
+first word.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ class Lines:
         self._fill = block._linebox_layout
         self._run: tuple[Any, Any, int] = None, None, 0  # block of lines, where its next line begins, hyphens so far
         self._whole_words = False
+        self._known: dict[tuple[Any, str], bool] = {}  # justified lines so far → whether one ends with a hyphen
+        self._hyphens = 0  # how many of these do
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -53,16 +58,31 @@ class Lines:
         before, place, count = self._run
         count = count if before is block and place == skip and skip is not None else 0
         self._whole_words = count >= _number(block, "__hyphens_in_a_row", 1e9)
+        self._hyphens -= self._known.pop((block.element, repr(skip)), False)  # lines are laid out more than once
         line, resume = self._next(context, block, y, space, skip, *rest)
+        allowed = _number(block, "__hyphenated_lines", 1) * (len(self._known) + 1)
+        if _is_hyphenated(line) and self._hyphens + 1 > allowed and not self._whole_words:
+            self._whole_words = True
+            line, resume = self._next(context, block, y, space, skip, *rest)
         self._whole_words = False
-        self._run = block, resume, count + 1 if line is not None and _text(line).endswith(HYPHENS) else 0
+        hyphenated = _is_hyphenated(line)
+        self._run = block, resume, count + 1 if hyphenated else 0
+        if resume is not None and block.style["text_align_all"] == "justify":
+            self._known[block.element, repr(skip)] = hyphenated
+            self._hyphens += hyphenated
         return line, resume
 
-    def _split_text(self, text: str, style: Any, *rest: Any, **named: Any) -> Any:
+    def _split_text(self, text: str, style: Any, context: Any, width: float | None, *rest: Any, **named: Any) -> Any:
         if self._whole_words and style["hyphens"] == "auto":
             style = style.copy()
             style["hyphens"] = "manual"
-        return self._split(text, style, *rest, **named)
+        made = self._split(text, style, context, width, *rest, **named)
+        _, length, resume, *_ = made
+        bare = text.rstrip(" ")
+        suspect = bare != text and resume is not None and " " in bare and " " not in text[:length].rstrip(" ")
+        if width and suspect and self._split(bare, style, context, width, *rest, **named)[2] is None:
+            return self._split(text, style, context, width + style["font_size"], *rest, **named)
+        return made
 
     def _stretch(self, context: Any, line: Any, extra: float) -> None:
         spaces = self._inline.count_expandable_spaces(line)
@@ -87,9 +107,10 @@ class Lines:
         return (True, False, *result[2:])
 
 
-def _text(line: Any) -> str:
-    """The last piece of text in a line."""
-    return next((box.text for box in reversed(list(line.descendants())) if hasattr(box, "text")), "")
+def _is_hyphenated(line: Any) -> bool:
+    """Whether a line ends with a hyphen."""
+    pieces = reversed(list(line.descendants())) if line is not None else ()
+    return next((box.text for box in pieces if hasattr(box, "text")), "").endswith(HYPHENS)
 
 
 def _number(box: Any, name: str, otherwise: float) -> float:

@@ -259,8 +259,9 @@ def _laid_out(pages: Sequence[Any], tables: set[Any]) -> dict[Any, _Set]:
         area = page._page_box
         for block in area.descendants(placeholders=True):
             for wrapper in getattr(block, "children", ()):
-                if getattr(wrapper, "is_table_wrapper", False) and wrapper.element in tables:
-                    table = wrapper.get_wrapped_table()
+                if not getattr(wrapper, "is_table_wrapper", False) or wrapper.element not in tables:
+                    continue
+                if table := wrapper.get_wrapped_table():  # else only the beginning of a caption stands here
                     font = table.style["font_size"]
                     laid = found.setdefault(
                         wrapper.element, _Set(index, area.width, area.height, block.width, getattr(font, "value", font))
