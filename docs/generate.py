@@ -327,6 +327,7 @@ def _literal(text: str) -> str:
 FILES = (
     ("html/index.html", "site", "the contents of the volume"),
     ("html/style.css", "site", "the site's style"),
+    ("html/fonts/*", "site", "the typeface of formulas, where a contribution has some"),
     ("html/SLUG/index.html", "html", "one contribution, with the metadata that indexers read"),
     ("html/SLUG/*", "html", "its figures"),
     ("pdf/volume.pdf", "pdf", "the volume: tagged, with bookmarks, page labels and links between contributions"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,10 @@ def test_everything_arrives(number: int, made: tuple[Path, dict[str, list[str]]]
         wanted = [*case.get("all", []), *case.get(output, [])]
         assert [words for words in wanted if squeezed(words) not in bare] == [], output
         assert [words for words in case.get("none", []) if squeezed(words) in bare] == [], output
+
+
+def test_the_site_brings_a_typeface_for_its_formulas(made: tuple[Path, dict[str, list[str]]]) -> None:
+    build, _ = made
+    style = (build / "html/style.css").read_text(encoding="utf-8")
+    (address,) = re.findall(r"url\((fonts/[^)]*)\)", style)
+    assert (build / "html" / address).read_bytes()[:4] == b"wOFF"

@@ -47,6 +47,8 @@ SOUND = {
     r"\mathbf{E} + \boldsymbol{\beta} + \mathtt{x}": '<mi mathvariant="bold">𝐄</mi>',
     r"\boldsymbol{E}": '<mi mathvariant="bold-italic">𝑬</mi>',
     r"\|w\|_2": '<mo stretchy="false" lspace="0" rspace="0">‖</mo>',
+    r"\lVert w \rVert": '<mo stretchy="false" form="prefix">‖</mo>',
+    r"\begin{aligned} a &= \sum_i b \end{aligned}": '<mtable displaystyle="true">',
     r"a \parallel b": "<mo>∥</mo>",
     r"\begin{array}{*3{c}} a & b & c\end{array}": "<mtable>",
     r"\ce{H2O}": '<msub><mi mathvariant="normal">H</mi><mn>2</mn></msub>',

@@ -281,6 +281,7 @@ class Edition:
     missing: tuple[Missing, ...] = ()
     fragments: dict[str, Digest] = field(default_factory=dict)  # HTML of a contribution, by slug
     titles: dict[str, str] = field(default_factory=dict)  # with subtitles, as XHTML, by slug
+    formulas: set[str] = field(default_factory=set)  # slugs of contributions that have some
     bodies: dict[str, Digest] = field(default_factory=dict)  # laid-out pages without folios, by slug or #part
     body_pages: dict[str, int] = field(default_factory=dict)
     anchors: dict[str, Mapping[str, int]] = field(default_factory=dict)  # figures and tables → page index, by slug

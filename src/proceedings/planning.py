@@ -198,6 +198,8 @@ class Work:
     def _receive_fragment(self, slug: str, made: Fragment) -> None:
         self.edition.fragments[slug] = made.parts
         self.edition.titles[slug] = made.title
+        if made.formulas:
+            self.edition.formulas.add(slug)
 
     def render(self) -> Iterable[Job | Milestone]:
         """Everything printed as pages; when all are counted, the pages in their place."""

@@ -27,6 +27,7 @@ __all__ = [
     "engine",
     "findings",
     "render",
+    "typeface",
     "unclosed",
 ]
 
@@ -62,6 +63,13 @@ def _form() -> TypeAdapter[list[Rendered]]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(list[Rendered])
+
+
+def typeface() -> bytes:
+    """A typeface of formulas for browsers, which need one and rarely have one: WOFF."""
+    from proceedings.maths import ziamath
+
+    return ziamath.typeface()
 
 
 def render(formulas: Sequence[Formula], lang: str, draw: Engine | None = None) -> list[Rendered]:

@@ -164,7 +164,11 @@ def _tidied(math: Any, formula: Formula) -> str:
             mo.set("lspace", "0")
             mo.set("rspace", "0")
             del mo.attrib["form"]
+        if mo.text == "‖" and "\\left" not in formula.tex:  # \lVert is as high as a letter
+            mo.set("stretchy", "false")
     for table in math.iter(f"{{{MATHML}}}mtable"):
+        if any("padding" in cell.get("style", "") for cell in table.iter(f"{{{MATHML}}}mtd")):  # aligned columns
+            table.set("displaystyle", "true")
         if len(table) > 1 and not any(len(cell) for cell in table[-1]):  # after a last \\ TeX begins no row
             table.remove(table[-1])
     tex = plain_tex(formula.tex)

@@ -48,6 +48,7 @@ class Fragment(Record):
 
     parts: Digest
     title: str  # with the subtitle, as XHTML for lists of titles; '' where there is none
+    formulas: bool  # whether it has some
 
 
 def fragment(view: FragmentView, shop: Workshop) -> Result:
@@ -57,7 +58,8 @@ def fragment(view: FragmentView, shop: Workshop) -> Result:
     parts = {"fields": fields, "body": body, "headings": _headings(body)}
     data = json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()
     title = full_title(as_entry(fields.get("title", "")), as_entry(fields.get("subtitle", "")))
-    return Result(Fragment(parts=shop.store.put(data), title=title), findings=tuple(findings))
+    made = Fragment(parts=shop.store.put(data), title=title, formulas=b"<math" in data)
+    return Result(made, findings=tuple(findings))
 
 
 def render(

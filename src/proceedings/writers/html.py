@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from proceedings import stylesheets
+from proceedings import maths, stylesheets
 from proceedings.edition import Amendment, Digest, Edition, Look, PageRange, Prepared, Store
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
@@ -145,6 +145,7 @@ class ContentsView(Record):
     front: tuple[ContentsRow, ...]
     sections: tuple[tuple[str, tuple[ContentsRow, ...]], ...]
     missing: tuple[tuple[str, str], ...]
+    formulas: bool = False  # whether a contribution has some
     look: Look = Look()
 
 
@@ -173,14 +174,22 @@ def _contents_view(edition: Edition, _slug: str) -> ContentsView:
             (section.title if section else "", tuple(row(slug) for slug in slugs)) for section, slugs in edition.parts()
         ),
         missing=tuple((item.slug, item.reason) for item in edition.missing),
+        formulas=bool(edition.formulas),
         look=edition.looks.site,
     )
 
 
+_TYPEFACE = "fonts/STIXTwoMath-Regular.woff"  # of formulas
+
+
 def _write_contents(view: ContentsView, store: Store) -> Output:
     page = templates().get_template("index.html").render(view=view, volume=view.volume, words=terms(view.volume.lang))
-    style = stylesheets.appended((DATA / "templates" / "site.css").read_bytes(), view.look, store)
+    style = (DATA / "templates" / "site.css").read_bytes()
     files = [Artifact(f"html/styles/{name}", digest=digest) for name, digest in view.look.files]
+    if view.formulas:
+        style += f'@font-face {{ font-family: "STIX Two Math"; src: url({_TYPEFACE}) }}\n'.encode()
+        files.append(Artifact(f"html/{_TYPEFACE}", maths.typeface()))
+    style = stylesheets.appended(style, view.look, store)
     return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style), *files))
 
 
