@@ -14,6 +14,7 @@ from conftest import run
 from proceedings import images, pandoc
 from proceedings.images import programs
 from proceedings.images.refusal import Refused
+from proceedings.images.vector import MAX_COST, PATH_UNIT
 
 
 def program(code: str) -> bytes:
@@ -31,6 +32,17 @@ def test_a_program_that_computes_for_ever_is_stopped(monkeypatch: pytest.MonkeyP
     with pytest.raises(Refused) as refused:
         program("while True: pass")
     assert refused.value.problem.code == "X110"
+
+
+def test_an_svg_that_takes_too_long_to_draw_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that all cross each other: the time to draw them grows with the square of their number."""
+    monkeypatch.setattr(programs, "SVG_SECONDS", 1)
+    lines = "".join(f"L{n * 7919 % 997} {n * 104729 % 991}" for n in range(MAX_COST * PATH_UNIT // 6))
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 997 991"><path stroke="#000" d="M0 0{lines}"/></svg>'
+    )
+    made, problems = images.convert("sea.svg", drawing.encode())
+    assert made is None and [problem.code for problem in problems] == ["X110"] and "1 s of" in problems[0].message
 
 
 def test_a_figure_of_500_pages_is_its_first_page_and_a_finding() -> None:

@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from proceedings.agreement.reading import Reading
 from proceedings.agreement.words import squeezed
 from proceedings.diagnostics import MissingProgram
 from proceedings.numerals import roman
-from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, trees
+from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, economy, trees
 from proceedings.typesetting.labels import page_labels
 from proceedings.typesetting.linking import _lowered
 
@@ -435,6 +436,24 @@ def test_the_same_input_gives_the_same_bytes(
     _, stamped, volume, _ = build()
     assert volume == built[2]
     assert stamped == built[1]
+
+
+def test_what_is_spared_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint gives every element five styles that notes alone need."""
+    from weasyprint import css
+
+    made = []
+    real = css.ComputedStyle.__init__
+
+    def counted(style: object, *rest: object) -> None:
+        made.append(style)
+        real(style, *rest)
+
+    monkeypatch.setattr(css.ComputedStyle, "__init__", counted)
+    spared, few = body_of("loom", "Looms"), len(made)
+    monkeypatch.setattr(economy, "at_work", nullcontext)
+    assert body_of("loom", "Looms") == spared and 2 * few < len(made) - few
+    assert b"footnote" in (DATA / "loom.html").read_bytes()
 
 
 def test_a_body_survives_a_cache(bodies: dict[str, Body]) -> None:

@@ -198,22 +198,23 @@ def _examined(block: Any, place: Location, strings: dict[str, str]) -> tuple[Ent
         findings.append(finding("C008", message, place, "Use a type such as @article, @book or @inproceedings."))
     fields: dict[str, str] = {}
     for field in block.fields:
-        start = _start(block, field)
         fields.setdefault(field.key.lower(), re.sub(r'^[{"]|[}"]$', "", field.value.strip()).strip())
         skeleton = _skeleton(field.value)
         if not _VALUE.fullmatch(skeleton):
             fault = "no comma follows" if "=" in skeleton else "something stands behind"
             message = f"the entry '{block.key}' cannot be read and is left out: {fault} its field '{field.key}'"
             hint = "Put each value in one pair of braces, and a comma after it."
-            return None, [*findings, finding("C003", message, entry.at(start), hint)]
+            return None, [*findings, finding("C003", message, entry.at(_start(block, field)), hint)]
         for macro in re.findall(r"[A-Za-z][^\s#]*", skeleton):
             if macro.lower() not in strings and macro.lower() not in MONTHS:
                 message = f"'{macro}' in '{field.key}' of '{block.key}' is not defined by an @string before it"
+                start = _start(block, field)
                 spot = entry.at(max(start, block.raw.find(macro, start + len(field.key))))
                 hint = f"Define it, or write {{{macro}}} if it is meant as text."
                 findings.append(finding("C007", message, spot, hint))
         if field.key.lower() in ("author", "editor") and re.search(r"\band\s+others\s*[}\"]?$", field.value):
             message = f"the {field.key} list of '{block.key}' ends in 'and others', so the other names are not known"
+            start = _start(block, field)
             others = re.compile(r"\band\s+others").search(block.raw, start)
             spot = entry.at(others.start() if others else start)
             findings.append(finding("C017", message, spot, "Give all the names; the style shortens the list itself."))
@@ -234,8 +235,13 @@ def _start(block: Any, field: Any) -> int:
 _VALUE = re.compile(r"\s*(?:(?:\0|[^\s#=\0]+)\s*(?:#\s*(?:\0|[^\s#=\0]+)\s*)*)?")
 
 
+_ONE_TEXT = re.compile(r"\{[^{}]*\}")
+
+
 def _skeleton(value: str) -> str:
     """A field's value with a NUL for each text in braces or quotes: `acm # "Press"` → `acm # \\0`."""
+    if _ONE_TEXT.fullmatch(value):
+        return "\0"
     parts, depth, quoted = [], 0, False
     for character in value:
         outside = depth == 0 and not quoted

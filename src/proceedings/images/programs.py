@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -18,6 +18,7 @@ from proceedings import typefaces
 from proceedings.images.refusal import Refused
 
 SECONDS = 60  # of processor time, whatever else the machine does; a page of a hundred thousand points takes about 5
+SVG_SECONDS = 20  # of resvg, which draws ten thousand curves in one
 PATIENCE = 60  # times as long by the clock, for a program that waits and computes nothing
 MEMORY = 2 * 1024**3  # bytes of address space
 OUTPUT = 64 * 1024**2  # bytes of one file
@@ -68,11 +69,14 @@ def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
     if found := typefaces.folders():
         options |= {"skip_system_fonts": True, "font_dirs": [str(folder) for folder in found]}
         options |= {f"{name.replace('-', '_')}_family": family for name, family in typefaces.HOUSE.items()}
-    return _run([sys.executable, "-I", "-c", _RESVG, json.dumps(options)], {"in.svg": data}, "out.png")
+    command = [sys.executable, "-I", "-c", _RESVG, json.dumps(options)]
+    return _run(command, {"in.svg": data}, "out.png", min(SECONDS, SVG_SECONDS))
 
 
-def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
-    """Run a program in a new folder that holds `files`; return the file `result` that it made there."""
+def _run(command: Sequence[str], files: dict[str, bytes], result: str, seconds: int = 0) -> bytes:
+    """Run a program in a new folder that holds `files`; return the file `result` that it made there, in so many
+    `seconds` of processor time (0: SECONDS)."""
+    seconds = seconds or SECONDS
     program = which(command[0])
     called = "resvg" if command[0] == sys.executable else Path(command[0]).name
     if program is None:
@@ -86,31 +90,31 @@ def _run(command: Sequence[str], files: dict[str, bytes], result: str) -> bytes:
         try:
             done = subprocess.run(
                 [program, *command[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=PATIENCE * SECONDS, preexec_fn=_limit,
+                timeout=PATIENCE * seconds, preexec_fn=partial(_limit, seconds),
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            message = f"{called} did not finish drawing it within {PATIENCE * SECONDS} s"
+            message = f"{called} did not finish drawing it within {PATIENCE * seconds} s"
             raise Refused("X110", message, "Simplify the figure, or export it as PNG.") from error
         made = Path(folder) / result
         if done.returncode or not made.is_file():
-            raise _failed(called, done)
+            raise _failed(called, done, seconds)
         return made.read_bytes()
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     """Runs in the child before the program starts."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _failed(name: str, done: subprocess.CompletedProcess[bytes]) -> Refused:
+def _failed(name: str, done: subprocess.CompletedProcess[bytes], seconds: int) -> Refused:
     said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if done.returncode < 0:
         message = (
-            f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {SECONDS} s"
+            f"{name} needed more than {MEMORY // 1024**3} GB of memory, {OUTPUT // 1024**2} MB of output or {seconds} s"
             " of processor time"
         )
         return Refused("X110", message, "Simplify the figure, or export it as PNG.")

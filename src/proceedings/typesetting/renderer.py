@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import actual_text, anchors, drawings, footnotes, missing_glyphs, pictures
+from proceedings.typesetting import actual_text, anchors, drawings, economy, footnotes, missing_glyphs, pictures
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Place, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -69,7 +69,7 @@ def layout(
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
-    with fontconfig.only(fonts), _log() as log, _no_collection(html):
+    with fontconfig.only(fonts), _log() as log, _no_collection(html), economy.at_work():
         fetch = _Fetcher(resources)
         document = weasyprint.HTML(string=html, base_url=BASE, url_fetcher=fetch)
         root = document.etree_element
