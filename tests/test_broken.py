@@ -20,7 +20,7 @@ import pytest
 from conftest import run
 
 from proceedings import pandoc, pipeline, report
-from proceedings.diagnostics import Severity, UsageFailure
+from proceedings.diagnostics import MANY, Severity, UsageFailure
 
 BOUND = 20  # seconds of processor time that one broken file may cost
 Content = str | bytes | Callable[[Path], None]
@@ -127,6 +127,7 @@ PAPERS: dict[str, Broken] = {
     "folder-as-file": Broken("S005", {"paper.md/why.txt": "?"}),
     "link-out": Broken("S005", {"paper.md": link_to("/etc/passwd")}),
     "link-loop": Broken("S005", {"paper.md": link_to("paper.md")}),
+    "pipe": Broken("S005", {"paper.md": os.mkfifo}),
     "link-broken": Broken("S005", {"paper.md": link_to("nothing.md")}),
     "nfd": paper("S004", unicodedata.normalize("NFD", head(body="Tol\u0301qyn, Caf\u00e9.\n"))),
     # structure
@@ -200,6 +201,8 @@ PAPERS: dict[str, Broken] = {
     "image-link-out": figure("X101", "sea.png", sea__png=link_to("/etc/passwd")),
     "image-link-loop": figure("X100", "sea.png", sea__png=link_to("sea.png")),
     "image-is-a-folder": figure("X100", "sea", **{"sea/x.txt": "?"}),
+    "image-is-a-pipe": figure("X100", "sea.png", sea__png=os.mkfifo),
+    "many-of-a-kind": paper("M001", head("".join(f"k{n}: v\n" for n in range(2000)))),
     "image-data": figure("X120", "data:image/png;base64,iVBOR"),
     "pdf-broken": figure("X104", "sea.pdf", sea__pdf=b"%PDF-1.7\nnothing\n"),
     "tiff-broken": figure("X104", "sea.tif", sea__tif=b"II*\x00\xff\xff\xff\xff"),
@@ -252,6 +255,7 @@ def test_paper(name: str, volume: Path) -> None:
     assert seconds() - before < BOUND
     assert_told(made, case.codes, "papers/tides")
     assert {"loom", "note", "welcome"} <= set(made.edition.prepared)
+    assert len(made.findings) <= 2 * MANY
     if not case.codes:
         assert "tides" in made.edition.prepared
 

@@ -6,6 +6,7 @@ A finding names a rule of the catalogue (catalogue.py), a place and a message. I
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -86,6 +87,28 @@ def finding(code: str, message: str, location: Location, hint: str = "", lacks: 
     from proceedings.catalogue import RULES
 
     return Diagnostic(code, message, location, hint, RULES[code].severity, lacks)
+
+
+MANY = 500
+
+
+def fewer(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings without those that say of one file what `MANY` others have said: how many these are is told instead."""
+    told: list[Diagnostic] = []
+    alike: Counter[tuple[str, str]] = Counter()
+    left: dict[tuple[str, str], Diagnostic] = {}
+    for item in findings:
+        kind = (item.code, item.location.path)
+        alike[kind] += 1
+        if alike[kind] <= MANY:
+            told.append(item)
+        else:
+            left.setdefault(kind, item)
+    return [*told, *(replace(item, message=_and_more(alike[kind] - MANY)) for kind, item in left.items())]
+
+
+def _and_more(count: int) -> str:
+    return f"from here on the same is found {count:,} times more" if count > 1 else "the same is found once more"
 
 
 @dataclass(frozen=True, slots=True)

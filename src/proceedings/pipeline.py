@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from proceedings import runs
 from proceedings.build import Builder, Event, FileStore, Job, Workshop, digest_of, list_files
-from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, did_you_mean, finding
+from proceedings.diagnostics import Diagnostic, Location, Severity, UsageFailure, did_you_mean, fewer, finding
 from proceedings.runs import Report, Request
 
 if TYPE_CHECKING:
@@ -226,6 +226,7 @@ def _finished(report: Report, request: Request) -> Report:
     found = placed(report.findings, request.root)
     grades = report.plan.volume.checks if report.plan else {}
     report.findings = sorted(_graded(rules.without_suppressed(found), grades), key=lambda item: item.sort_key)
+    report.findings = sorted(fewer(report.findings), key=lambda item: item.sort_key)
     if request.only and report.plan:
         asked = [planned for planned in report.plan.planned if planned.slug in request.only]
         report.findings = [

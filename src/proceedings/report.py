@@ -34,7 +34,7 @@ def source_lines(root: Path) -> Lines:
     def line(path: str, number: int) -> str:
         if path not in files:
             try:
-                data = (root / path).read_bytes()
+                data = (root / path).read_bytes() if (root / path).is_file() else b""
                 files[path] = [] if b"\0" in data else data.decode("utf-8-sig", "replace").split("\n")
             except OSError:
                 files[path] = []

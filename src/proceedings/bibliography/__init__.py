@@ -15,14 +15,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from proceedings import source
-from proceedings.diagnostics import Diagnostic, Location, finding
+from proceedings.diagnostics import Diagnostic, Location, fewer, finding
 
 Item = dict[str, Any]  # one work as CSL-JSON
 
 MAX_BYTES = 20_000_000  # 40,000 ordinary entries
 MAX_ENTRIES = 50_000
 AT_ONCE = 2_000  # entries of one call of pandoc, which needs 45 kB for each
-MAX_FINDINGS = 1_000
 MAX_ENTRY = 100_000  # characters; abstracts of 20,000 are seen, figures in base64 are not bibliography
 
 
@@ -189,15 +188,7 @@ def finished(library: Library) -> Library:
             item, faults = normalised(replace(entry, item=sound))
             first[entry.key] = replace(entry, item=item)
             findings.extend(faults)
-    return Library(tuple(first.values()), _told(sorted(findings, key=lambda found: found.sort_key)))
-
-
-def _told(findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The first of too many findings, and how many are not told."""
-    if len(findings) <= MAX_FINDINGS:
-        return tuple(findings)
-    message = f"the library has {len(findings) - MAX_FINDINGS:,} more faults, which are not told"
-    return (*findings[:MAX_FINDINGS], finding("C003", message, findings[MAX_FINDINGS].location, "Is it a library?"))
+    return Library(tuple(first.values()), tuple(fewer(sorted(findings, key=lambda found: found.sort_key))))
 
 
 def _printable(value: Any, place: Location, findings: list[Diagnostic]) -> Any:

@@ -35,13 +35,15 @@ class Workshop:
     opened: dict[str, str | None] = field(default_factory=dict)  # path below root → digest, None where absent
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file below the root. FileNotFoundError, IsADirectoryError, or PermissionError outside of
-        it."""
+        """The bytes of a file below the root. FileNotFoundError (a pipe is no file, and would be waited for),
+        IsADirectoryError, or PermissionError outside of it."""
         target = Path(os.path.realpath(self.root / path))
         if not target.is_relative_to(os.path.realpath(self.root)):
             self.opened[path] = None
             raise PermissionError(path)
         try:
+            if target.exists() and not (target.is_file() or target.is_dir()):
+                raise FileNotFoundError(path)
             data = target.read_bytes()
         except OSError:
             self.opened[path] = None
