@@ -15,6 +15,7 @@ from proceedings.maths.bounds import excess
 from proceedings.maths.formulas import Formula, Rendered, Speech
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
+SET_OFF = "set-off"  # the class of spaces beside the names of functions
 MAX_NODES = 20_000  # elements of the MathML of one formula
 
 _REFUSED = "Could not convert TeX math "
@@ -171,6 +172,7 @@ def _tidied(math: Any, formula: Formula) -> str:
             table.set("displaystyle", "true")
         if len(table) > 1 and not any(len(cell) for cell in table[-1]):  # after a last \\ TeX begins no row
             table.remove(table[-1])
+    _set_off_functions(math)
     tex = plain_tex(formula.tex)
     if "\\mathbf" in tex and _stand_in(tex):
         for item in math.iter():
@@ -181,6 +183,56 @@ def _tidied(math: Any, formula: Formula) -> str:
     if annotation is not None:
         annotation.text = formula.tex
     return etree.tostring(math, encoding="unicode", with_tail=False)
+
+
+_ROWS = ("mrow", "mtd", "math", "msqrt", "mstyle")  # elements that take any number of parts
+_LIMITED = frozenset("max min sup inf lim det gcd Pr limsup liminf argmax argmin".split()) | {
+    "lim sup", "lim inf", "arg max", "arg min"}  # fmt: skip
+_SCRIPTS = ("msub", "msup", "msubsup", "munder", "mover", "munderover")
+
+
+def _set_off_functions(math: Any) -> None:
+    """A thin space between the name of a function and what stands beside it, as TeX has it, but none before a sign or
+    an opening bracket: browsers have none at all."""
+    from lxml import etree
+
+    for item in list(math.iter(etree.Element)):
+        parent = item.getparent()
+        if parent is None or _local(parent) not in _ROWS or not _is_function(item):
+            continue
+        behind, before = item.getnext(), item.getprevious()
+        if behind is not None and not _is_sign(behind, first=True):
+            item.addnext(_thin_space())
+        if before is not None and not _is_sign(before, first=False):
+            item.addprevious(_thin_space())
+
+
+def _is_function(item: Any) -> bool:
+    """Whether it is the name of a function, with what is written above and below it. texmath marks them by an operator
+    that cannot be seen, but not those that have limits."""
+    kind = _local(item)
+    if kind in _SCRIPTS:
+        return len(item) > 0 and _is_function(item[0])
+    if kind == "mrow":
+        return len(item) == 2 and item[1].text == "\u2061"
+    return kind == "mi" and " ".join((item.text or "").split()) in _LIMITED
+
+
+def _is_sign(item: Any, *, first: bool) -> bool:
+    """Whether a part of a row begins (or ends) with a sign, a bracket or a space."""
+    while _local(item) == "mrow" and len(item):
+        item = item[0 if first else -1]
+    return _local(item) in ("mo", "mspace")
+
+
+def _thin_space() -> Any:
+    from lxml import etree
+
+    return etree.Element(f"{{{MATHML}}}mspace", {"width": "0.167em", "class": SET_OFF})
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 # First characters of upright bold letters and digits, with the plain ones that they are bold forms of.

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from proceedings.diagnostics import MissingProgram, Problem
 from proceedings.maths.formulas import Rendered, Svg
+from proceedings.maths.mathml import SET_OFF
 
 MAX_COST = 10_000  # nodes that ziamath lays out for one formula, some 5 s: each row lays out its parts twice
 _UNITS = 1000  # units of drawing per em
@@ -134,6 +135,9 @@ def _adapted(mathml: str) -> Any:
     semantics = math.find("semantics")
     if semantics is not None:
         math[:] = [semantics[0]]
+    for parent in list(math.iter()):  # it sets functions off by itself
+        for space in parent.findall(f"mspace[@class='{SET_OFF}']"):
+            parent.remove(space)
     _flatten(math)
     for item in math.iter():
         if item.tag == "mi" and item.text in ("−", "+", "±"):  # a sign, not an operation
