@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|$))+")
+_LINE = re.compile(r"[^\n]+\n?|\n")
 _ENVIRONMENTS = r"(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign)\*?"
 _TOKEN = re.compile(
     r"(?P<escape>\\[\\$])|(?P<display>\$\$)|(?P<dollar>\$)|(?P<open>\\[\[(])|(?P<close>\\[\])])"
@@ -29,9 +29,21 @@ def unclosed(prose: str) -> list[tuple[int, str]]:
     `prose` is text in which code and comments are blanked (Source.prose).
     """
     found: list[tuple[int, str]] = []
-    for paragraph in _PARAGRAPH.finditer(prose):
-        found += _in_paragraph(paragraph[0], paragraph.start())
+    for start, end in _paragraphs(prose):
+        found += _in_paragraph(prose[start:end], start)
     return list(_paired(found))
+
+
+def _paragraphs(prose: str) -> Iterator[tuple[int, int]]:
+    """Where runs of lines that are not empty begin and end; blanked code may be one line of a million spaces."""
+    start = 0
+    for line in _LINE.finditer(prose):
+        if line[0].isspace():
+            if start < line.start():
+                yield start, line.start()
+            start = line.end()
+    if start < len(prose):
+        yield start, len(prose)
 
 
 def _in_paragraph(text: str, start: int) -> Iterator[tuple[int, str]]:
