@@ -28,6 +28,12 @@ def without_links(document: pikepdf.Pdf) -> None:
             del page["/Annots"]
 
 
+def without_headings(document: pikepdf.Pdf) -> None:
+    for thing in document.objects:
+        if isinstance(thing, pikepdf.Dictionary) and str(thing.get("/S", "")) == "/H2":
+            thing.S = pikepdf.Name.P
+
+
 def another_picture(data: bytes) -> bytes:
     """The red thread is drawn where the blue one should be."""
     source = zipfile.ZipFile(io.BytesIO(data))
@@ -37,6 +43,7 @@ def another_picture(data: bytes) -> bytes:
 
 DOUBLED = double(r"<p>The second paragraph.*?</p>")
 JATS, PAGE, BOOK, CHAPTER = "jats/dyes.xml", "html/dyes/index.html", "epub/volume.epub", "EPUB/dyes.xhtml"
+LAST, CONTENTS = "html/waste/index.html", "html/index.html"
 RED, BLUE = "dyes-red-", "dyes-blue-"
 OLD, COLD = "It was old in the last century too.", "It is cold in summer and in winter."
 BITS, NAV, PACKAGE = "bits/volume.xml", "EPUB/nav.xhtml", "EPUB/package.opf"
@@ -109,6 +116,23 @@ MUTATIONS: dict[str, tuple[str, Change, str]] = {
     "another iD in the byline of a page": (PAGE, swap('-0097" aria', '-0098" aria'), "O201"),
     "an editor lost in BITS": (BITS, cut(EDITORS), "O201"),
     "another ISBN in BITS": (BITS, swap(ISBN, OTHER), "O201"),
+    "a reference of another type in JATS": (JATS, swap('type="journal"', 'type="newspaper"'), "O203"),
+    "a reference of another type in BITS": (BITS, swap('type="book"', 'type="report"'), "O203"),
+    "another word above the references in JATS": (JATS, swap("<title>References", "<title>Keywords"), "O201"),
+    "another word above the references of a page": (PAGE, swap(">References</h", ">Keywords</h"), "O201"),
+    "another word above the abstract of a page": (PAGE, swap(">Abstract</h2>", ">Summary</h2>"), "O201"),
+    "another word above the funding in an EPUB": (
+        BOOK, member(CHAPTER, swap("<h2>Funding", "<h2>Author contributions")), "O201",
+    ),
+    "another word before the keywords of a page": (PAGE, swap(">Keywords:<", ">References:<"), "O201"),
+    "headings that are none in a PDF": ("pdf/dyes.pdf", pdf(without_headings), "O201"),
+    "another page behind a page": (PAGE, swap('rel="next" href="../waste/', 'rel="next" href="../dyes/'), "O201"),
+    "no way to the page before a page": (LAST, cut('<a rel="prev".*?</a>'), "O201"),
+    "no way to the contents from a page": (PAGE, cut('<a class="up".*?</a>'), "O201"),
+    "entries exchanged in the contents of the site": (
+        CONTENTS, exchange('href="dyes/index.html"', 'href="waste/index.html"'), "O201",
+    ),
+    "an entry lost in the contents of the site": (CONTENTS, cut(r"<li>(?:(?!</li>).)*waste.*?</li>"), "O201"),
     "a section under another title in BITS": (BITS, swap("<title>Dyeing", "<title>Drying"), "O201"),
 }  # fmt: skip
 

@@ -400,7 +400,11 @@ class Work:
         return ShowView(files=row.artifacts[:1] if row else (), tools=tools)
 
     def _agree_view(self, slug: str, jobs: Mapping[str, str]) -> AgreeView:
-        return AgreeView(known=self._chapter(slug).known(self.imprint), files=self._files(jobs))
+        """With its neighbours where there is a page that leads to them: all contributions are known by then."""
+        around = ("", *self.edition.prepared, "") if "html" in jobs else ("", slug, "")
+        at = around.index(slug)
+        known = self._chapter(slug).known(self.imprint, around[at - 1], around[at + 1])
+        return AgreeView(known=known, files=self._files(jobs))
 
     def _files(self, jobs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """The first artifact of each writer's job: the output itself. Those that failed have none."""

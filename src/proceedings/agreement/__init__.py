@@ -39,7 +39,7 @@ OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
     "offprint": ("pdf/{}.pdf", of_pdf.offprint),
 }
 # A writer of the volume → its file.
-WHOLES = {"epub": "epub/volume.epub", "bits": "bits/volume.xml", "pdf": "pdf/volume.pdf"}
+WHOLES = {"site": "html/index.html", "epub": "epub/volume.epub", "bits": "bits/volume.xml", "pdf": "pdf/volume.pdf"}
 PAGED = ("bits", "pdf")  # writers of the volume whose files tell pages
 
 
@@ -106,12 +106,9 @@ def compare_copies(paths: Iterable[Path], whole: Whole, shop: Workshop) -> tuple
 
 def _meant(path: Path, known: Mapping[str, Known]) -> tuple[str, str]:
     """The writer and the slug that a file's name speaks of; ("", "") where it is no output that is compared."""
-    for writer, name in WHOLES.items():
-        if path.name == Path(name).name:
-            return writer, ""
     slug = path.parent.name if path.name == "index.html" else path.stem
     if slug not in known:
-        return "", ""
+        return next((writer for writer, name in WHOLES.items() if path.name == Path(name).name), ""), ""
     writers = {".html": "html", ".xml": "jats", ".pdf": "offprint"}
     return (writers[path.suffix], slug) if path.suffix in writers else ("", "")
 
@@ -176,6 +173,7 @@ class _Contributions:
 def _whole(writer: str, output: str, path: Path, whole: Whole, shop: Workshop) -> list[Diagnostic]:
     contributions = _Contributions(whole.known(), shop)
     readers: Mapping[str, Callable[[], Iterator[Diagnostic]]] = {
+        "site": lambda: volume.site(path, whole, output),
         "epub": lambda: volume.epub(path, whole, output, contributions.compare),
         "bits": lambda: volume.bits(path, whole, output, contributions.compare),
         "pdf": lambda: volume.pdf(path, whole, output),

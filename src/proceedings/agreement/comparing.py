@@ -24,7 +24,7 @@ MOST = 12  # differences of one text that are told; more say no more
 def compared(want: Expected, reading: Reading, output: str, path: str) -> list[Diagnostic]:
     """The disagreements of one output (its path below build/) about the contribution that `path` is the source of."""
     found = [*disagreements(want.facts, reading), *_first_page(want, reading)]
-    found += [*_cited(want, reading), *_numbers(want, reading), *_references(want, reading)]
+    found += [*_cited(want, reading), *_furniture(want, reading), *_numbers(want, reading), *_references(want, reading)]
     found += [*_pictures(want, reading), *_links(want, reading), *_places(want, reading), *_leaves(want, reading)]
     found += marks.differences(want.marks, reading.marks) if reading.marks else ()
     rows = [finding(code, f"{output}: {message}", Location(path, 1, 1, near=True)) for code, message in found]
@@ -92,6 +92,19 @@ def _cited(want: Expected, reading: Reading) -> Iterator[Told]:
             yield "O201", f"it does not print how to cite it: “{_cut(words)}”"
 
 
+def _furniture(want: Expected, reading: Reading) -> Iterator[Told]:
+    """The words of the furniture in print; a text from right to left has no order."""
+    if reading.headings is None or runs_left(reading.text):
+        return
+    headings, text = {bare(heading) for heading in reading.headings}, bare(reading.text)
+    for words in want.headed:
+        if bare(words) not in headings:
+            yield "O201", f"it has no heading “{words}”"
+    for words in want.labelled:
+        if bare(words) not in text:
+            yield "O201", f"it does not have “{_cut(words)}”"
+
+
 # --- references, pictures, links --------------------------------------------------------------------------------------
 
 
@@ -107,6 +120,9 @@ def _references(want: Expected, reading: Reading) -> Iterator[Told]:
         for part in cited.parts:
             if squeezed(part).casefold() not in near:
                 yield "O203", f"the reference {cited.key!r} has lost “{part}”"
+        if is_known and reading.kinds is not None and reading.kinds[number] - {cited.kind}:
+            kinds = ", ".join(sorted(reading.kinds[number]))
+            yield "O203", f"the reference {cited.key!r} is typed as {kinds}, not {cited.kind}"
         if is_known:
             yield from _in_reference(cited, reading.references[number][1])
 

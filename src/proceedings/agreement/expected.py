@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -20,10 +21,11 @@ from proceedings.document import INLINES, Document, Node, attributes, classes, h
 from proceedings.edition import FILE, RECORDING, PageRange, Prepared, Store
 from proceedings.model import Contribution, Contributor, Record, Volume, full_title
 from proceedings.renderings import lists, missing
-from proceedings.renderings.article import kind_label, terms
+from proceedings.renderings.article import STATEMENTS, kind_label, terms
 from proceedings.renderings.dates import long_date
 from proceedings.renderings.files import published, size
 from proceedings.renderings.jats.front import ARTICLE_TYPES
+from proceedings.renderings.jats.references import publication_type
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -39,18 +41,21 @@ class Known(Record):
     pages: PageRange | None = None
     section: str = ""
     path: str = ""  # the author's file
+    before: str = ""  # slugs of its neighbours in the volume
+    behind: str = ""
 
 
 @dataclass(frozen=True)
 class Cited:
     """A reference: words that it must hold, its authors' family names in order, its year, volume and first page; its
-    DOI, in whose digits these are not looked for."""
+    DOI, in whose digits these are not looked for; its kind."""
 
     key: str
     parts: tuple[str, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     doi: str
+    kind: str  # as JATS types it
 
 
 @dataclass(frozen=True)
@@ -73,13 +78,15 @@ class Expected:
     links_without_references: frozenset[str]
     references: tuple[Cited, ...]
     anchors: Mapping[str, tuple[Passage, ...]]  # id → the first words of what has it
+    headed: tuple[str, ...]  # the furniture's words that are headings in print
+    labelled: tuple[str, ...]  # those that stand before what they name, with its beginning
     heads: tuple[str, ...]  # what is printed at the head of its pages, besides its authors
 
 
 def expected(known: Known, shop: Workshop) -> Expected:
     """The facts and the words, from the record and the tree. What does not depend on pages is worked out once for all
     outputs, and not again when a contribution only moves."""
-    unplaced = known.model_copy(update={"pages": None})
+    unplaced = known.model_copy(update={"pages": None, "before": "", "behind": ""})
     key, form = unplaced.model_dump_json().encode(), _form()
     held = form.validate_json(shop.memo("expected", key, lambda: form.dump_json(_unplaced(unplaced, shop.store))))
     return replace(held, facts={**held.facts, **_placed(known)})
@@ -119,6 +126,8 @@ def _unplaced(known: Known, store: Store) -> Expected:
         links_without_references=_links([without_references(document["blocks"]), list(rich.values())]),
         references=tuple(_reference(item) for item in json.loads(store.get(prepared.references))),
         anchors=_anchors(document),
+        headed=_headed(known, document, rich),
+        labelled=_labelled(known),
         heads=_heads(known),
     )
 
@@ -148,6 +157,7 @@ def _facts(known: Known, rich: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "licence": (licences.address_of(licence),) if licence else (),
         "language": (item.lang,),
         "keywords": item.keywords,
+        **{f"word for {name}": (word,) for name, word in terms(item.lang).items()},
         "how to cite without pages": (known.prepared.how_to_cite,),
     }
     return {name: tuple(value for value in values if value) for name, values in facts.items()}
@@ -187,6 +197,9 @@ def _placed(known: Known) -> dict[str, tuple[str, ...]]:
         "first page": (pages.first,) if pages else (),
         "last page": (pages.last,) if pages else (),
         "how to cite": (cited,) if cited else (),
+        "way to before": (f"../{known.before}/index.html",) if known.before else (),
+        "way to behind": (f"../{known.behind}/index.html",) if known.behind else (),
+        "way to contents": ("../index.html",),
     }
 
 
@@ -285,6 +298,26 @@ def _numbers(content: Any) -> Counter[str]:
     return Counter(label for node in nodes(content, "OrderedList") for label in lists.labels(node))
 
 
+def _headed(known: Known, document: Document, rich: Mapping[str, Any]) -> tuple[str, ...]:
+    item = known.prepared.contribution
+    names = [name for name in ("plain-summary", *STATEMENTS) if name in rich]
+    names += ["abstract"] if item.abstract else []
+    names += ["funding"] if item.funding else []
+    names += ["contributions"] if any(person.credit for person in item.authors) else []
+    for before, node in pairwise([{"t": "Null"}, *document["blocks"]]):
+        is_list = node["t"] == "Div" and "references" in classes(node)
+        names += ["references"] if is_list and before["t"] not in ("Header", "Div") else []
+    words = terms(item.lang)
+    return tuple(words[name] for name in names)
+
+
+def _labelled(known: Known) -> tuple[str, ...]:
+    prepared, words = known.prepared, terms(known.prepared.contribution.lang)
+    keywords, cite = prepared.contribution.keywords[:1], prepared.how_to_cite[:1]
+    named = (*((words["keywords"], word) for word in keywords), *((words["cite"], letter) for letter in cite))
+    return tuple(f"{word}: {what}" for word, what in named)
+
+
 def _heads(known: Known) -> tuple[str, ...]:
     """Titles, and what is printed across a work that is no longer valid."""
     item, words = known.prepared.contribution, terms(known.prepared.contribution.lang)
@@ -354,6 +387,7 @@ def _reference(item: Mapping[str, Any]) -> Cited:
         names=tuple(name for name in names if name),
         numbers=tuple(filter(None, (year, *(number for found in first for number in found)))),
         doi=doi,
+        kind=publication_type(item),
     )
 
 

@@ -8,6 +8,14 @@ from urllib.parse import unquote
 from proceedings.agreement.marks import Formula, Marks, formula_of, words_before, words_of
 from proceedings.agreement.reading import Reading, Unreadable
 
+# The furniture's words → the headings and labels that they are.
+_TITLES = {
+    "abstract": ".//section[@class='abstract']/h2[1]",
+    "plain-summary": ".//section[@class='abstract plain-summary']/h2[1]",
+    "keywords": "(.//section[@class='abstract']/p|./p)[@class='keywords'][1]/span[@class='label']",
+    "cite": ".//p[@class='how-to-cite']/span[@class='label']",
+    "references": ".//section[@class='level1 references']/*[1][starts-with(local-name(), 'h')]",
+}
 _SILENT = "self::math or contains(concat(' ', @class, ' '), ' tex ')"
 _CALLS = "contains(concat(' ', @class, ' '), ' footnote-ref ') or contains(concat(' ', @class, ' '), ' footnote-back ')"
 _META = {
@@ -32,7 +40,7 @@ def page(data: bytes) -> Reading:
     from lxml import html as lxml_html
 
     try:
-        root = lxml_html.document_fromstring(data.decode())
+        root: Any = lxml_html.document_fromstring(data.decode())
     except (etree.LxmlError, ValueError) as error:
         raise Unreadable(f"it is not HTML: {error}") from None
     reading = Reading()
@@ -47,7 +55,34 @@ def page(data: bytes) -> Reading:
     reading.say("published", "citation_publication_date", tags.get("citation_publication_date", "").replace("/", "-"))
     reading.say("keywords", "citation_keywords", *tags.get("citation_keywords", "").split("; "))
     reading.say("language", "html lang", root.get("lang"))
+    _navigation(root, reading)
     _article(root, reading, pages=True)
+    return reading
+
+
+def _navigation(root: Any, reading: Reading) -> None:
+    """Where a page leads besides its text: its neighbours, the contents, its own headings."""
+    nav = "//nav[contains(concat(' ', @class, ' '), ' neighbours ')]"
+    for fact, path in (("before", "a[@rel='prev']"), ("behind", "a[@rel='next']"), ("contents", "a[@class='up']")):
+        reading.say(f"way to {fact}", "the navigation", *root.xpath(f"{nav}/{path}/@href"))
+
+
+def contents(data: bytes) -> Reading:
+    """html/index.html."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        root: Any = lxml_html.document_fromstring(data.decode())
+    except (etree.LxmlError, ValueError) as error:
+        raise Unreadable(f"it is not HTML: {error}") from None
+    reading = Reading()
+    reading.say("title", "the heading", *(_words(heading) for heading in root.iter("h1")))
+    reading.say("language", "html lang", root.get("lang"))
+    leads = [str(address) for address in root.xpath("//nav//li/a/@href")]
+    reading.say("contributions", "the contents", *(address.removesuffix("/index.html") for address in leads))
+    titles = root.xpath("//nav//li/span[@class='meta']/a[@class='pdf']/@aria-label")
+    reading.say("titles", "the contents", *(title.partition(": ")[2] for title in titles))
     return reading
 
 
@@ -164,6 +199,12 @@ def _printed(article: Any, reading: Reading, paged: bool) -> None:
     cited = [_words(item).partition(": ")[2] for item in article.xpath(".//p[@class='how-to-cite']")]
     reading.say("how to cite" if paged else "how to cite without pages", "how to cite", *cited)
     say("licence", "the licence", ".//p[@class='licence']/a[@rel='license']/@href")
+    for word, path in _TITLES.items():
+        for found in article.xpath(path):
+            reading.say(f"word for {word}", "the heading or label", _words(found).rstrip(":"))
+    for statement in article.xpath(".//section[starts-with(@class, 'statement ')]"):
+        for heading in statement.xpath("h2[1]"):
+            reading.say(f"word for {statement.get('class').split()[1]}", "the heading", _words(heading))
     reading.say("language", "article lang", article.get("lang"))
     keywords = "".join(article.xpath("(.//section[@class='abstract']/p|./p)[@class='keywords'][1]/text()"))
     reading.say("keywords", "the keywords", *keywords.split(" · "))

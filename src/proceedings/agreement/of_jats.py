@@ -24,6 +24,13 @@ _SILENT = {
 }  # fmt: skip
 
 
+# The furniture's words → the titles that they are.
+_TITLES = {
+    "references": ".//ref-list/title",
+    "plain-summary": ".//abstract[@abstract-type='plain-language-summary']/title",
+}
+
+
 def parse(data: bytes) -> Any:
     """An XML document without its DTD. Raises Unreadable."""
     from lxml import etree
@@ -82,6 +89,11 @@ def _reading(root: Any, meta: Any, language: str | None, title: str, doi: str) -
     reading.descriptions = [_words(item) for item in root.iter("alt-text")]
     _links(root, reading)
     reading.references = [(item.get("id") or "", " ".join(item.itertext())) for item in root.iter("ref")]
+    typed = ((part.get("publication-type") for part in item.iter()) for item in root.iter("ref"))
+    reading.kinds = [{kind for kind in kinds if kind} for kinds in typed]
+    for word, path in _TITLES.items():
+        for found in root.xpath(path):
+            reading.say(f"word for {word}", found.getparent().tag, _words(found))
     reading.marks = _marks(root)
     reading.faults += _contradictions(root, meta)
     if meta.tag == "book-part-meta":

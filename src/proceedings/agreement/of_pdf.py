@@ -19,6 +19,7 @@ from proceedings.agreement.reading import Leaf, Reading, Unreadable
 from proceedings.diagnostics import said
 
 _GENERATED = {"/Lbl", "/Reference", "/Formula"}
+_HEADINGS = {f"/H{level}" for level in range(1, 7)}
 _SHOWING = "BDC BMC EMC Tf Tj TJ BT"
 
 
@@ -257,6 +258,7 @@ def part(pages: Pages, element: Any, reading: Reading, slug: str = "") -> None:
     reading.first_page = " ".join(walk.opening)
     reading.descriptions = walk.descriptions
     reading.numbers = [" ".join(words) for words in walk.numbers]
+    reading.headings = walk.headings
 
 
 def text_of_pages(pages: Pages, element: Any) -> dict[int, str]:
@@ -274,6 +276,7 @@ class _Walk:
         self.opening: list[str] = []
         self.descriptions: list[str] = []
         self.numbers: list[list[str]] = []  # of the items of lists
+        self.headings: list[str] = []
         self.on: dict[int, list[str]] = {}  # index of a page → what of the text stands there
         self.noted: dict[int, list[str]] = {}  # index of a page → what of the notes stands there
 
@@ -295,6 +298,7 @@ class _Walk:
             into = None
         elif kind == "/Caption" and into is None:
             into = self.text
+        begun = len(into) if into is not None else 0
         for kid in kids(element):
             if isinstance(kid, int):
                 self._take(page, kid, into)
@@ -302,6 +306,8 @@ class _Walk:
                 self.visit(kid, page, into)
             elif "/MCID" in kid:
                 self._take(kid.get("/Pg", page), int(kid["/MCID"]), into)
+        if kind in _HEADINGS and into is not None:
+            self.headings.append(" ".join(into[begun:]))
 
     def _take(self, page: Any, mark: int, into: list[str] | None) -> None:
         words = self.pages.words(page, mark)

@@ -43,6 +43,8 @@ class Reading:
     links: set[str] | None = field(default_factory=set)  # addresses outside; None where they are not known
     dead: list[str] = field(default_factory=list)  # links inside that lead nowhere
     references: list[tuple[str, str]] | None = None  # id and words, where an output has them as data
+    kinds: list[set[str]] | None = None  # of JATS: as what each reference is typed
+    headings: list[str] | None = None  # of a PDF: what is tagged as one
     marks: Marks | None = None  # what the text has besides its words; None where that is not known
     faults: list[str] = field(default_factory=list)  # what is wrong with the file itself
 

@@ -30,8 +30,10 @@ class Chapter(Record):
     section: str = ""
     path: str = ""
 
-    def known(self, volume: Volume) -> Known:
-        return Known(volume=volume, prepared=self.prepared, pages=self.pages, section=self.section, path=self.path)
+    def known(self, volume: Volume, before: str, behind: str) -> Known:
+        """With the slugs of its neighbours."""
+        own = {"prepared": self.prepared, "pages": self.pages, "section": self.section, "path": self.path}
+        return Known(volume=volume, before=before, behind=behind, **own)
 
 
 class Whole(Record):
@@ -44,7 +46,11 @@ class Whole(Record):
 
     def known(self) -> dict[str, Known]:
         """The contributions by slug."""
-        return {chapter.prepared.contribution.slug: chapter.known(self.volume) for chapter in self.chapters}
+        around = ("", *(chapter.prepared.contribution.slug for chapter in self.chapters), "")
+        return {
+            around[at]: chapter.known(self.volume, around[at - 1], around[at + 1])
+            for at, chapter in enumerate(self.chapters, 1)
+        }
 
 
 def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
@@ -66,6 +72,7 @@ def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:
         "contents": tuple(
             f"{chapter.prepared.contribution.slug}: {chapter.prepared.full_title}" for chapter in whole.chapters
         ),
+        "titles": tuple(chapter.prepared.full_title for chapter in whole.chapters),
         "publisher": (volume.publisher.name if volume.publisher else "",),
         "series": (volume.series.title if volume.series else "",),
         "ISSN": (volume.series.issn, volume.series.issn_print) if volume.series else (),
@@ -93,6 +100,11 @@ def epub(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Di
                 yield finding("O204", message, Location(known[slug].path, 1, 1, near=True))
         content = book.chapter(name)
         yield from compare(slug, f"{output}: {name}", content, lambda content=content: of_html.chapter(content))  # type: ignore[misc]
+
+
+def site(path: Path, whole: Whole, output: str) -> Iterator[Diagnostic]:
+    """The contents of the site: the contributions in their order."""
+    yield from stated(facts(whole), of_html.contents(path.read_bytes()), output)
 
 
 def bits(path: Path, whole: Whole, output: str, compare: Compare) -> Iterator[Diagnostic]:
@@ -190,4 +202,4 @@ def unreadable(output: str, error: Unreadable, path: str = HOME) -> Diagnostic:
     return finding("O200", f"{output}: {error}", Location(path, 1, 1, near=True))
 
 
-__all__ = ["Chapter", "Whole", "bits", "epub", "pdf", "pdf_words", "unreadable"]
+__all__ = ["Chapter", "Whole", "bits", "epub", "pdf", "pdf_words", "site", "unreadable"]

@@ -115,7 +115,7 @@ def _printed(state: Writing, entry: Node, parent: Element) -> None:
 
 def element_citation(item: Item) -> Element:
     """One reference, each part in the element that names it. Nothing is there that the item does not say."""
-    kind = _publication_type(item)
+    kind = publication_type(item)
     element = new("element-citation", publication_type=kind)
     _people(item, element)
     _dates(item, element)
@@ -126,7 +126,7 @@ def element_citation(item: Item) -> Element:
     return element
 
 
-def _publication_type(item: Item) -> str:
+def publication_type(item: Item) -> str:
     """A work of no type that is known by its web address alone is a web page."""
     found = PUBLICATION_TYPES.get(str(item.get("type", "")), "other")
     return "webpage" if found == "other" and item.get("URL") and not item.get("DOI") else found
@@ -376,4 +376,4 @@ def _pieces(value: str) -> Iterator[str | tuple[bool, str, str]]:
         yield value[end:]
 
 
-__all__ = ["PUBLICATION_TYPES", "element_citation", "entries_of", "list_of"]
+__all__ = ["PUBLICATION_TYPES", "element_citation", "entries_of", "list_of", "publication_type"]
