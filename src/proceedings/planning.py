@@ -401,7 +401,7 @@ class Work:
 
     def _agree_view(self, slug: str, jobs: Mapping[str, str]) -> AgreeView:
         """With its neighbours where there is a page that leads to them: all contributions are known by then."""
-        around = ("", *self.edition.prepared, "") if "html" in jobs else ("", slug, "")
+        around = ("", *self.edition.prepared, "") if agreement.LEADING & jobs.keys() else ("", slug, "")
         at = around.index(slug)
         known = self._chapter(slug).known(self.imprint, around[at - 1], around[at + 1])
         return AgreeView(known=known, files=self._files(jobs))

@@ -29,8 +29,8 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
 from proceedings.model import Record
 
-__all__ = ["OUTPUTS", "PAGED", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole", "agree",
-           "agree_volume", "compare_copies"]  # fmt: skip
+__all__ = ["LEADING", "OUTPUTS", "PAGED", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole",
+           "agree", "agree_volume", "compare_copies"]  # fmt: skip
 
 # A writer of contributions → where its file of a slug is, and how it is read.
 OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
@@ -40,6 +40,7 @@ OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
 }
 # A writer of the volume → its file.
 WHOLES = {"site": "html/index.html", "epub": "epub/volume.epub", "bits": "bits/volume.xml", "pdf": "pdf/volume.pdf"}
+LEADING = frozenset({"html"})  # writers of contributions whose files lead to the neighbours
 PAGED = ("bits", "pdf")  # writers of the volume whose files tell pages
 
 
