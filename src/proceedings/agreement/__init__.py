@@ -29,8 +29,8 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.edition import Digest
 from proceedings.model import Record
 
-__all__ = ["LEADING", "OUTPUTS", "PAGED", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known", "Whole",
-           "agree", "agree_volume", "compare_copies"]  # fmt: skip
+__all__ = ["LEADING", "OUTPUTS", "PAGED", "WHOLES", "AgreeView", "AgreeVolumeView", "Agreed", "Chapter", "Known",
+           "Whole", "agree", "agree_volume", "compare_copies"]  # fmt: skip
 
 # A writer of contributions → where its file of a slug is, and how it is read.
 OUTPUTS: Mapping[str, tuple[str, Callable[[bytes], Reading]]] = {
