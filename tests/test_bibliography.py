@@ -216,9 +216,9 @@ def test_a_library_is_the_same_in_however_many_parts_it_is_converted(monkeypatch
     [
         ("a.json", "[" + ",".join(f'{{"id": "k{n}", "title": "T"}}' for n in range(8000)) + "]", set()),
         ("a.json", "[\n" + "{" * 200_000, {"C003"}),
-        ("a.ris", "TY  - JOUR\nAU  - Moon, Cy\nPY  - 2011\nER  - \n" * 8000, {"C018", "C003"}),
+        ("a.ris", "TY  - JOUR\nAU  - Moon, Cy\nPY  - 2011\nER  - \n" * 8000, {"C018"}),
         ("a.ris", "TY  - JOUR\n" + "x\n" * 400_000, {"C003"}),
-        ("a.bib", "".join(f"@book{{k{n}, crossref = {{k{(n + 1) % 4000}}}}}\n" for n in range(4000)), {"C009", "C003"}),
+        ("a.bib", "".join(f"@book{{k{n}, crossref = {{k{(n + 1) % 4000}}}}}\n" for n in range(4000)), {"C009"}),
         ("a.bib", "@book{b, title = {x\n" * 4000, {"C003"}),
     ],
     ids=["on-one-line", "braces", "no-ids", "no-end", "circle", "unclosed"],
@@ -228,4 +228,4 @@ def test_the_time_for_a_library_grows_with_its_length(name, data, codes):
     before = time.process_time()
     library = bibliography.load(name, data.encode())
     assert time.process_time() - before < 10
-    assert {found.code for found in library.findings} == codes and len(library.findings) <= 1002
+    assert {found.code for found in library.findings} == codes and len(library.findings) <= 502
