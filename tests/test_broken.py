@@ -260,6 +260,18 @@ def test_paper(name: str, volume: Path) -> None:
         assert "tides" in made.edition.prepared
 
 
+@pytest.mark.parametrize("more", [1, 2, 100])
+def test_what_is_found_too_often_is_counted(more: int, volume: Path) -> None:
+    record = "TY  - JOUR\nTI  - Tides\nAU  - Moon, C.\nER  - \n"
+    shutil.rmtree(volume / "papers/tides")
+    put(volume / "papers/tides", {"paper.md": head("bibliography: a.ris\n"), "a.ris": record * (MANY + more)})
+    made = run(volume, publish=False, only=("tides",))
+    told = [item.message for item in made.findings if item.code == "C018"]
+    without_key = [message for message in told if "no ID" in message]
+    assert told[len(without_key) :] == ([] if more == 1 else [f"from here on the same is found {more} times more"])
+    assert len(without_key) == MANY + (more == 1)
+
+
 # --- the volume -----------------------------------------------------------------------------------------------------
 
 GOOD = (Path(__file__).parent / "volume" / "volume.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -93,22 +93,25 @@ MANY = 500
 
 
 def fewer(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Findings without those that say of one file what `MANY` others have said: how many these are is told instead."""
+    """Findings without those that say of one file what `MANY` others have said: how many these are is told instead.
+
+    One alone is not left out for a line that says so; so what is made of what was made before is the same.
+    """
     told: list[Diagnostic] = []
-    alike: Counter[tuple[str, str]] = Counter()
-    left: dict[tuple[str, str], Diagnostic] = {}
+    left: dict[tuple[str, str], list[Diagnostic]] = {}
+    said: Counter[tuple[str, str]] = Counter()
     for item in findings:
         kind = (item.code, item.location.path)
-        alike[kind] += 1
-        if alike[kind] <= MANY:
+        said[kind] += 1
+        if said[kind] <= MANY:
             told.append(item)
         else:
-            left.setdefault(kind, item)
-    return [*told, *(replace(item, message=_and_more(alike[kind] - MANY)) for kind, item in left.items())]
+            left.setdefault(kind, []).append(item)
+    return [*told, *(items[0] if len(items) == 1 else _counted(items) for items in left.values())]
 
 
-def _and_more(count: int) -> str:
-    return f"from here on the same is found {count:,} times more" if count > 1 else "the same is found once more"
+def _counted(items: Sequence[Diagnostic]) -> Diagnostic:
+    return replace(items[0], message=f"from here on the same is found {len(items):,} times more")
 
 
 @dataclass(frozen=True, slots=True)

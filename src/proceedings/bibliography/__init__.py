@@ -95,15 +95,14 @@ def load(path: str, data: bytes) -> Library:
         partial = reader(path, escaped) if reader is bib.read else Library()
         if partial.items:
             shown = tuple(replace(item, message=_shown(item.message)) for item in partial.findings)
-            return finished(replace(partial, findings=shown))
+            return _told(finished(replace(partial, findings=shown)))
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         message = f"byte {data[error.start]:#04x} is not UTF-8"
         hint = "Save the file as UTF-8."
         return Library((), (finding("C019", message, Location(path, line, column), hint),))
     text, told = source.printable(_one_line_ends(text), path)
-    library = finished(reader(path, text))
-    return replace(library, findings=(*told, *library.findings))
+    return _told(finished(reader(path, text)), told)
 
 
 def _shown(message: str) -> str:
@@ -119,7 +118,13 @@ def from_references(references: Iterable[Mapping[str, Any]], locations: Iterable
     """A paper's inline `references:`, records as YAML gave them (strings are Markdown), one location for each."""
     from proceedings.bibliography import csl
 
-    return finished(csl.from_records(list(references), list(locations)))
+    return _told(finished(csl.from_records(list(references), list(locations))))
+
+
+def _told(library: Library, before: Iterable[Diagnostic] = ()) -> Library:
+    """`library` with its findings by place, those made `before` it was read too; what is found too often is counted."""
+    findings = sorted([*before, *library.findings], key=lambda found: found.sort_key)
+    return replace(library, findings=tuple(fewer(findings)))
 
 
 Convert = Callable[[list[str]], tuple[dict[str, Item], str]]
@@ -188,7 +193,7 @@ def finished(library: Library) -> Library:
             item, faults = normalised(replace(entry, item=sound))
             first[entry.key] = replace(entry, item=item)
             findings.extend(faults)
-    return Library(tuple(first.values()), tuple(fewer(sorted(findings, key=lambda found: found.sort_key))))
+    return Library(tuple(first.values()), tuple(findings))
 
 
 def _printable(value: Any, place: Location, findings: list[Diagnostic]) -> Any:
