@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import IO, NamedTuple, Protocol
@@ -210,6 +210,12 @@ class Amendment(Record):
     title: str
     doi: str = ""
     date: Date | None = None
+
+
+def neighbours(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Each of the slugs with the one before it and the one behind it, '' where there is none."""
+    row = ["", *slugs, ""]
+    return dict(zip(row[1:-1], zip(row[:-2], row[2:], strict=True), strict=True))
 
 
 def state_of(item: Contribution, amendments: Sequence[Amendment]) -> str:

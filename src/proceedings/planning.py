@@ -15,7 +15,7 @@ from proceedings.agreement import Agreed, AgreeView, AgreeVolumeView, Chapter, W
 from proceedings.build import Builder, Job, Milestone, Workshop, list_files
 from proceedings.contents import Plan, Planned
 from proceedings.diagnostics import Diagnostic, UsageFailure
-from proceedings.edition import COVER, Edition, Looks, Missing, Prepared
+from proceedings.edition import COVER, Edition, Looks, Missing, Prepared, neighbours
 from proceedings.images import programs
 from proceedings.model import Record
 from proceedings.preparation import PrepareView, StyleRead, StyleView
@@ -401,9 +401,8 @@ class Work:
 
     def _agree_view(self, slug: str, jobs: Mapping[str, str]) -> AgreeView:
         """With its neighbours where there is a page that leads to them: all contributions are known by then."""
-        around = ("", *self.edition.prepared, "") if agreement.LEADING & jobs.keys() else ("", slug, "")
-        at = around.index(slug)
-        known = self._chapter(slug).known(self.imprint, around[at - 1], around[at + 1])
+        around = neighbours(self.edition.prepared)[slug] if agreement.LEADING & jobs.keys() else ("", "")
+        known = self._chapter(slug).known(self.imprint, *around)
         return AgreeView(known=known, files=self._files(jobs))
 
     def _files(self, jobs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

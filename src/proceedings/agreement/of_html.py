@@ -36,13 +36,7 @@ _META = {
 
 def page(data: bytes) -> Reading:
     """html/SLUG/index.html."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    try:
-        root: Any = lxml_html.document_fromstring(data.decode())
-    except (etree.LxmlError, ValueError) as error:
-        raise Unreadable(f"it is not HTML: {error}") from None
+    root = _parsed(data)
     reading = Reading()
     if b"</html>" not in data[-200:]:
         reading.faults.append("it ends before its end")
@@ -60,8 +54,19 @@ def page(data: bytes) -> Reading:
     return reading
 
 
+def _parsed(data: bytes) -> Any:
+    """The root of a page."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        return lxml_html.document_fromstring(data.decode())
+    except (etree.LxmlError, ValueError) as error:
+        raise Unreadable(f"it is not HTML: {error}") from None
+
+
 def _navigation(root: Any, reading: Reading) -> None:
-    """Where a page leads besides its text: its neighbours, the contents, its own headings."""
+    """Where a page leads besides its text: its neighbours and the contents. (Of links inside, see `_links`.)"""
     nav = "//nav[contains(concat(' ', @class, ' '), ' neighbours ')]"
     for fact, path in (("before", "a[@rel='prev']"), ("behind", "a[@rel='next']"), ("contents", "a[@class='up']")):
         reading.say(f"way to {fact}", "the navigation", *root.xpath(f"{nav}/{path}/@href"))
@@ -69,13 +74,7 @@ def _navigation(root: Any, reading: Reading) -> None:
 
 def contents(data: bytes) -> Reading:
     """html/index.html."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    try:
-        root: Any = lxml_html.document_fromstring(data.decode())
-    except (etree.LxmlError, ValueError) as error:
-        raise Unreadable(f"it is not HTML: {error}") from None
+    root = _parsed(data)
     reading = Reading()
     reading.say("title", "the heading", *(_words(heading) for heading in root.iter("h1")))
     reading.say("language", "html lang", root.get("lang"))

@@ -14,7 +14,7 @@ from proceedings.agreement.reading import Reading, Unreadable
 from proceedings.agreement.words import squeezed
 from proceedings.build import file_hash
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.edition import PageRange, Prepared
+from proceedings.edition import PageRange, Prepared, neighbours
 from proceedings.model import Record, Volume, full_title
 
 HOME = "volume.yaml"
@@ -32,8 +32,15 @@ class Chapter(Record):
 
     def known(self, volume: Volume, before: str, behind: str) -> Known:
         """With the slugs of its neighbours."""
-        own = {"prepared": self.prepared, "pages": self.pages, "section": self.section, "path": self.path}
-        return Known(volume=volume, before=before, behind=behind, **own)
+        return Known(
+            volume=volume,
+            prepared=self.prepared,
+            pages=self.pages,
+            section=self.section,
+            path=self.path,
+            before=before,
+            behind=behind,
+        )
 
 
 class Whole(Record):
@@ -46,11 +53,8 @@ class Whole(Record):
 
     def known(self) -> dict[str, Known]:
         """The contributions by slug."""
-        around = ("", *(chapter.prepared.contribution.slug for chapter in self.chapters), "")
-        return {
-            around[at]: chapter.known(self.volume, around[at - 1], around[at + 1])
-            for at, chapter in enumerate(self.chapters, 1)
-        }
+        chapters = {chapter.prepared.contribution.slug: chapter for chapter in self.chapters}
+        return {slug: chapters[slug].known(self.volume, *around) for slug, around in neighbours(chapters).items()}
 
 
 def facts(whole: Whole) -> Mapping[str, tuple[str, ...]]:

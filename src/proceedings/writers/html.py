@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from proceedings import maths, stylesheets
-from proceedings.edition import Amendment, Digest, Edition, Look, PageRange, Prepared, Store
+from proceedings.build import code_digest
+from proceedings.edition import Amendment, Digest, Edition, Look, PageRange, Prepared, Store, neighbours
 from proceedings.model import Record, Volume
 from proceedings.renderings.article import DATA, article, kind_label, templates, terms
 from proceedings.writers.interface import Artifact, Need, Output, Scope, Writer, beside
@@ -36,8 +37,7 @@ class PageView(Record):
 
 def _page_view(edition: Edition, slug: str) -> PageView:
     prepared = edition.prepared[slug]
-    around = (None, *edition.prepared, None)
-    at = around.index(slug)
+    before, behind = neighbours(edition.prepared)[slug]
     return PageView(
         volume=edition.imprint(),
         prepared=prepared,
@@ -46,13 +46,13 @@ def _page_view(edition: Edition, slug: str) -> PageView:
         pages=edition.pages(slug),
         references=prepared.references,
         amendments=edition.amendments(slug),
-        before=_neighbour(edition, around[at - 1]),
-        behind=_neighbour(edition, around[at + 1]),
+        before=_neighbour(edition, before),
+        behind=_neighbour(edition, behind),
     )
 
 
-def _neighbour(edition: Edition, slug: str | None) -> Neighbour | None:
-    if slug is None:
+def _neighbour(edition: Edition, slug: str) -> Neighbour | None:
+    if not slug:
         return None
     return Neighbour(slug=slug, title=edition.listed_title(slug), lang=edition.prepared[slug].contribution.lang)
 
@@ -188,7 +188,8 @@ def _write_contents(view: ContentsView, store: Store) -> Output:
     files = [Artifact(f"html/styles/{name}", digest=digest) for name, digest in view.look.files]
     if view.formulas:
         style += f'@font-face {{ font-family: "STIX Two Math"; src: url({_TYPEFACE}) }}\n'.encode()
-        files.append(Artifact(f"html/{_TYPEFACE}", maths.typeface()))
+        typeface = store.memo(f"typeface {code_digest()}", b"", maths.typeface)
+        files.append(Artifact(f"html/{_TYPEFACE}", typeface))
     style = stylesheets.appended(style, view.look, store)
     return Output((Artifact("html/index.html", page.encode()), Artifact("html/style.css", style), *files))
 
