@@ -9,7 +9,6 @@ letters without their dots; private use, ISO 19005-2, 6.2.11.7.3), the line says
 
 from __future__ import annotations
 
-import ctypes
 import re
 import unicodedata
 from collections import Counter
@@ -17,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from proceedings.typesetting.harfbuzz import glyph_of
 
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _ALWAYS = re.compile(f"{_PRIVATE.pattern}|[\u202d\u202e]")  # two that turn a text round
@@ -129,7 +130,7 @@ def _name(cluster: _Cluster) -> None:
     text = _FORBIDDEN.sub("", cluster.text)
     rest, unnamed, names = list(_UNSEEN.sub("", text) or text), [], cluster.font.to_unicode
     for glyph in cluster.glyphs:
-        known = names.get(glyph) or next((one for one in rest if _glyph_of(cluster.font, one) == glyph), "")
+        known = names.get(glyph) or next((one for one in rest if glyph_of(cluster.font, one) == glyph), "")
         if known and len(cluster.glyphs) > 1 and not Counter(known) - Counter(rest):
             names.setdefault(glyph, known)
             for character in known:
@@ -139,12 +140,3 @@ def _name(cluster: _Cluster) -> None:
     one_each = len(rest) == len(unnamed)
     for place, glyph in enumerate(unnamed):
         names.setdefault(glyph, rest[place] if one_each else "" if place else "".join(rest))
-
-
-def _glyph_of(font: Any, character: str) -> int | None:
-    """The glyph that a font has for a character that stands alone. WeasyPrint declares no such function of HarfBuzz."""
-    from weasyprint.text.ffi import ffi
-
-    library = ctypes.CDLL("libharfbuzz.so.0")
-    glyph, own = ctypes.c_uint32(), ctypes.c_void_p(int(ffi.cast("uintptr_t", font.hb_font)))
-    return glyph.value if library.hb_font_get_nominal_glyph(own, ord(character), ctypes.byref(glyph)) else None

@@ -12,7 +12,16 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from proceedings.diagnostics import MissingProgram
-from proceedings.typesetting import actual_text, anchors, drawings, economy, footnotes, missing_glyphs, pictures
+from proceedings.typesetting import (
+    actual_text,
+    anchors,
+    drawings,
+    economy,
+    footnotes,
+    harfbuzz,
+    missing_glyphs,
+    pictures,
+)
 from proceedings.typesetting import fonts as fontconfig
 from proceedings.typesetting.body import Body, Heading, LayoutError, MissingGlyph, Overfull, Place, Shrunk
 from proceedings.typesetting.endings import Endings
@@ -148,17 +157,8 @@ def versions() -> dict[str, str]:
         "weasyprint": weasyprint.__version__,
         "pydyf": pydyf.VERSION,
         "pango": f"{number // 10000}.{number // 100 % 100}.{number % 100}",
-        "harfbuzz": _harfbuzz_version(),
+        "harfbuzz": harfbuzz.version(),
     }
-
-
-def _harfbuzz_version() -> str:
-    """WeasyPrint declares no function that tells it; ask the library that it has loaded."""
-    import ctypes
-
-    library = ctypes.CDLL("libharfbuzz.so.0")
-    library.hb_version_string.restype = ctypes.c_char_p
-    return bytes(library.hb_version_string()).decode()
 
 
 def _weasyprint() -> Any:
