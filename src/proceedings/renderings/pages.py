@@ -269,8 +269,8 @@ def formulas(
     resources: dict[str, bytes] = {}
     pieces, end = [], 0
     for match, drawing in zip(found, drawings, strict=True):
-        pieces.append(_tied(content[end : match.start()], match))
-        pieces.append(_drawn(match, drawing, resources))
+        pieces.append(_tied(content[end : match.start()], drawing.formula))
+        pieces.append(_drawn(drawing, resources))
         end = match.end()
     return _displays("".join(pieces) + content[end:]), resources, maths.findings(drawings, path)
 
@@ -279,9 +279,9 @@ _SYMBOL = re.compile(r"(?:[A-Za-z]|\\[A-Za-z]+)(?:_\w|_\{\w\})?'*")
 _WORD_BEFORE = re.compile(r"(?<=\w)\s\Z")
 
 
-def _tied(before: str, match: re.Match[str]) -> str:
+def _tied(before: str, formula: maths.Formula) -> str:
     """The text before a formula. A lone symbol begins no line: “for every state i” stays together."""
-    is_lone = match[1] == "inline" and _SYMBOL.fullmatch(_tex(match[0]).strip())
+    is_lone = not formula.display and _SYMBOL.fullmatch(formula.tex.strip())
     return _WORD_BEFORE.sub("\u00a0", before) if is_lone else before
 
 
@@ -296,8 +296,8 @@ def _displays(content: str) -> str:
     return _DISPLAY.sub('<p class="display">', content)
 
 
-def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, bytes]) -> str:
-    tex = _tex(match[0])
+def _drawn(drawing: maths.Rendered, resources: dict[str, bytes]) -> str:
+    tex = drawing.formula.tex
     if drawing.svg is None:
         return f'<code class="tex">{html.escape(tex)}</code>'
     data = drawing.svg.data.encode()
@@ -308,7 +308,8 @@ def _drawn(match: re.Match[str], drawing: maths.Rendered, resources: dict[str, b
     svg = drawing.svg
     style = f"width:{svg.width:.4g}em;height:{svg.height:.4g}em;vertical-align:{-svg.depth:.4g}em"
     spoken = f' lang="{drawing.speech.lang}"' if drawing.speech.lang else ""
-    return f'<img class="math {match[1]}" src="{name}" alt="{alt}" data-tex="{source}" style="{style}"{spoken}/>'
+    shown = "block" if drawing.formula.display else "inline"
+    return f'<img class="math {shown}" src="{name}" alt="{alt}" data-tex="{source}" style="{style}"{spoken}/>'
 
 
 def _tex(mathml: str) -> str:
