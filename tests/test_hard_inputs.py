@@ -18,17 +18,15 @@ from proceedings.images.vector import MAX_COST, PATH_UNIT
 
 
 def program(code: str) -> bytes:
-    """What a program makes that is held to the bounds of those that draw figures."""
-    return programs._run([sys.executable, "-I", "-c", code], {}, "made")
+    """What a program makes in a second that is held to the bounds of those that draw figures."""
+    return programs._run([sys.executable, "-I", "-c", code], {}, "made", 1)
 
 
-def test_a_program_that_waits_is_not_out_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "SECONDS", 1)
+def test_a_program_that_waits_is_not_out_of_time() -> None:
     assert program("import time; time.sleep(1.5); open('made', 'w').write('x')") == b"x"
 
 
-def test_a_program_that_computes_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "SECONDS", 1)
+def test_a_program_that_computes_for_ever_is_stopped() -> None:
     with pytest.raises(Refused) as refused:
         program("while True: pass")
     assert refused.value.problem.code == "X110"

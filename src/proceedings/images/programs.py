@@ -39,20 +39,20 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 def pdf_to_svg(data: bytes) -> bytes:
     """A PDF of one page as SVG, text as outlines."""
-    return _run(["pdftocairo", "-svg", "in.pdf", "out.svg"], {"in.pdf": data}, "out.svg")
+    return _run(["pdftocairo", "-svg", "in.pdf", "out.svg"], {"in.pdf": data}, "out.svg", SECONDS)
 
 
 def pdf_to_png(data: bytes, long_side: int) -> bytes:
     """A PDF of one page as PNG, its longer side of `long_side` pixels."""
     command = ["pdftocairo", "-png", "-singlefile", "-scale-to", str(long_side), "in.pdf", "out"]
-    return _run(command, {"in.pdf": data}, "out.png")
+    return _run(command, {"in.pdf": data}, "out.png", SECONDS)
 
 
 def postscript_to_pdf(data: bytes) -> bytes:
     """PostScript or EPS as PDF, cut to its bounding box; no program in it may touch a file."""
     options = ["-q", "-dSAFER", "-dNOPAUSE", "-dBATCH", "-dEPSCrop", "-dAutoRotatePages=/None"]
     command = ["gs", *options, "-sDEVICE=pdfwrite", "-sOutputFile=out.pdf", "in.eps"]
-    return _run(command, {"in.eps": data}, "out.pdf")
+    return _run(command, {"in.eps": data}, "out.pdf", SECONDS)
 
 
 _RESVG = (
@@ -73,10 +73,9 @@ def svg_to_png(data: bytes, side: str, pixels: int) -> bytes:
     return _run(command, {"in.svg": data}, "out.png", min(SECONDS, SVG_SECONDS))
 
 
-def _run(command: Sequence[str], files: dict[str, bytes], result: str, seconds: int = 0) -> bytes:
+def _run(command: Sequence[str], files: dict[str, bytes], result: str, seconds: int) -> bytes:
     """Run a program in a new folder that holds `files`; return the file `result` that it made there, in so many
-    `seconds` of processor time (0: SECONDS)."""
-    seconds = seconds or SECONDS
+    `seconds` of processor time."""
     program = which(command[0])
     called = "resvg" if command[0] == sys.executable else Path(command[0]).name
     if program is None:
