@@ -100,10 +100,9 @@ _ABBREVIATIONS = {
 @cache
 def written(tag: str) -> str:
     """The language of a tag; of Chinese in traditional characters `zh-Hant`, whether the tag names script or region."""
-    parts = tag.replace("_", "-").split("-")
-    language = parts[0].lower()
-    is_traditional = language == "zh" and {"hant", "tw", "hk", "mo"} & {part.lower() for part in parts[1:]}
-    return "zh-Hant" if is_traditional and "Hans" not in parts else language
+    language, *parts = tag.lower().replace("_", "-").split("-")
+    is_traditional = language == "zh" and {"hant", "tw", "hk", "mo"} & set(parts) and "hans" not in parts
+    return "zh-Hant" if is_traditional else language
 
 
 def _base(tag: str) -> str:
