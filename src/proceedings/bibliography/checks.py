@@ -45,10 +45,12 @@ def checked(
     used = set(cited)
     if "*" in used:
         used |= {entry.key for entry in entries}
-    keys = {entry.key for entry in entries}
-    meant = {near for key in used - keys for near in alike(key, keys)}  # C001 asks whether it was one of these
     left = [entry for entry in entries if entry.key in own and entry.key not in used]
-    findings = list(uncited([entry for entry in left if entry.key not in meant]))
+    findings: list[Diagnostic] = []
+    if left:
+        keys = {entry.key for entry in entries}
+        meant = {near for key in used - keys for near in alike(key, keys)}  # C001 asks whether it was one of these
+        findings += uncited([entry for entry in left if entry.key not in meant])
     looked_at = own if len(left) <= MANY else ()
     relevant = [entry for entry in entries if entry.key in used or entry.key in looked_at]
     for entry in relevant:
