@@ -151,7 +151,8 @@ _OURS = (
 
 # What pandoc makes of widths and alignments; nothing that could cover the page or fetch anything.
 _PLAIN_STYLE = re.compile(
-    r"\s*(?:(?:width|height|text-align|padding-left|padding-right|list-style-type):\s*(?:[\d.]+(?:%|px|cm|mm|in|em|pt)?|[a-z-]+)\s*;?\s*)*"
+    r"\s*(?:(?:width|height|text-align|padding-left|padding-right|list-style-type):"
+    r"\s*(?:[\d.]+(?:%|px|cm|mm|in|em|pt)?|[a-z-]+)\s*;?\s*)*"
 )
 
 
