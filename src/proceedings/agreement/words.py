@@ -1,6 +1,6 @@
 """Texts compared word for word, whatever the format has made of their spaces, hyphens and quotation marks.
 
-What is not compared is named here and nowhere else: DROPPED (characters that a layout may add, change or take away)
+What is not compared is named here and nowhere else: `dropped` (characters that a layout may add, change or take away)
 and, of a tree, UNCOMPARED (what each format writes in a way of its own).
 """
 
@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from proceedings.document import INLINES, Node, attributes, classes, rewrite, string
@@ -22,23 +22,28 @@ def _is_format(code: int) -> bool:
     return unicodedata.category(chr(code)) == "Cf"
 
 
-_LOW = [chr(code) for code in range(0x3001)]
 _IGNORABLE = (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)  # fillers and joiners that are letters to Unicode
 _SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
-_UNSEEN = "".join(
-    {
-        *(chr(code) for part in (range(0x10000), range(0x1BCA0, 0x1D17B)) for code in part if _is_format(code)),
-        *(chr(code) for part in (_IGNORABLE, *_SELECTORS) for code in part),
+
+
+@cache
+def dropped() -> dict[str, str]:
+    """The characters that are not compared, by why."""
+    formats = (code for part in (range(0x10000), range(0x1BCA0, 0x1D17B)) for code in part if _is_format(code))
+    ignorable = (code for part in (_IGNORABLE, *_SELECTORS) for code in part)
+    return {
+        "white space": "".join(chr(code) for code in range(0x3001) if chr(code).isspace()),
+        "hyphens, which a line end adds": "-\u00ad\u2010\u2011",
+        "quotation marks, which differ by language": "'\"`‘’‚‛“”„‟«»‹›",
+        "what is not drawn": "".join(map(chr, {*formats, *ignorable})),
     }
-)
-DROPPED = {
-    "white space": "".join(character for character in _LOW if character.isspace()),
-    "hyphens, which a line end adds": "-\u00ad\u2010\u2011",
-    "quotation marks, which differ by language": "'\"`‘’‚‛“”„‟«»‹›",
-    "what is not drawn": _UNSEEN,
-}
-_DROP = {ord(character): None for characters in DROPPED.values() for character in characters}
-_SEEN = {ord(character): None for character in _UNSEEN}
+
+
+@cache
+def _without(*kinds: str) -> dict[int, None]:
+    """A table for `str.translate` that drops the characters of these kinds."""
+    return dict.fromkeys(ord(character) for kind in kinds for character in dropped()[kind])
+
 
 UNCOMPARED = {
     "Math": "formulas: MathML, drawings and TeX have no words in common",
@@ -50,7 +55,7 @@ UNCOMPARED = {
 
 def squeezed(value: str) -> str:
     """NFC without the dropped characters, which may have stood between what composes."""
-    return unicodedata.normalize("NFC", value.translate(_DROP))
+    return unicodedata.normalize("NFC", value.translate(_without(*dropped())))
 
 
 # Text that runs from right to left has no reading order in a PDF's lines: there its words are counted, not their order.
@@ -65,7 +70,7 @@ def runs_left(value: str) -> bool:
 def counted(value: str) -> Counter[str]:
     """The words of a text, letters with their marks, compatibility forms made plain; of Hebrew and Arabic the letters,
     whose marks a ligature leaves behind."""
-    plain = unicodedata.normalize("NFKC", value.translate(_SEEN)).casefold()
+    plain = unicodedata.normalize("NFKC", value.translate(_without("what is not drawn"))).casefold()
     letters = re.sub("[\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]", "", plain)
     return Counter(re.findall(r"\w[\w\u0300-\u036f]*", letters))
 

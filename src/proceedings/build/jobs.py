@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -129,8 +130,6 @@ _LIBRARIES = (
 @cache
 def code_digest() -> str:
     """The program itself: its files, and the versions of what it stands on."""
-    from importlib import metadata
-
     package = Path(__file__).parent.parent
     total = hashlib.sha256()
     for name in list_files(package):
@@ -138,11 +137,21 @@ def code_digest() -> str:
             total.update(name.encode() + b"\0" + (package / name).read_bytes() + b"\0")
     total.update(sys.version.encode())
     for name in _LIBRARIES:
-        try:
-            total.update(f"{name} {metadata.version(name)}\0".encode())
-        except metadata.PackageNotFoundError:
-            total.update(f"{name} absent\0".encode())
+        total.update(f"{name} {_version(name)}\0".encode())
     return total.hexdigest()
+
+
+def _version(name: str) -> str:
+    """The version of an installed package, found without importlib's parser of mail: that took a sixth of the time of
+    an unchanged build."""
+    from importlib import metadata
+
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
+    said = re.search(r"^Version: *(\S+)", found.read_text("METADATA") or "", re.M)
+    return said[1] if said else found.version
 
 
 def key(job: Job) -> str:
