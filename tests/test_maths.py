@@ -53,6 +53,10 @@ SOUND = {
     r"\ln x": '</mrow><mspace width="0.167em" class="set-off"/><mi>x</mi>',
     r"a + \sin(x)": '<mo>+</mo><mrow><mi mathvariant="normal">sin</mi><mo>\u2061</mo></mrow><mo',
     r"a \parallel b": "<mo>∥</mo>",
+    r"\begin{gathered} \frac{a}{b} \\ c \end{gathered}": '<mtable displaystyle="true"><mtr><mtd columnalign="center"',
+    r"\begin{multline} a \\ + b \\ = c \end{multline}": '<mtd columnalign="left" style="text-align: left"><mi>a</mi>'
+    '<mspace width="2em"/></mtd></mtr><mtr><mtd columnalign="center" style="text-align: center">'
+    '<mo form="infix">+</mo><mi>b</mi></mtd></mtr><mtr><mtd columnalign="right"',
     r"\begin{array}{*3{c}} a & b & c\end{array}": "<mtable>",
     r"\ce{H2O}": '<msub><mi mathvariant="normal">H</mi><mn>2</mn></msub>',
 }
@@ -323,6 +327,16 @@ def test_mathjax_draws_and_speaks() -> None:
         assert root.tag == M + "math" and root.findtext(f".//{M}annotation") == item.formula.tex
         assert "data-" not in item.svg.data and "currentColor" in item.svg.data
     assert made == maths.render([Formula(tex) for tex in SPOKEN], "en-GB", engine), "the same every time"
+
+
+@pytest.mark.parametrize("name", maths.ENGINES)
+def test_the_first_line_of_a_multline_stands_left_and_the_last_right(name: str) -> None:
+    """Each at least two em from the other side, whatever the page is."""
+    engine = mathjax() if name == "mathjax" else maths.engine(name)
+    lines = r"xxxxx \\ x \\ xxxxx"
+    texs = [f"\\begin{{{name}}} {lines} \\end{{{name}}}" for name in ("gathered", "multline")]
+    one, other = maths.render([Formula(tex, True) for tex in texs], "en", engine)
+    assert one.svg and other.svg and one.svg.width + 1.99 < other.svg.width < one.svg.width + 3
 
 
 def test_mathjax_stands_on_the_line_as_ziamath_does() -> None:

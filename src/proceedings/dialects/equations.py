@@ -11,7 +11,7 @@ from proceedings.document import INLINES, Document, Node, attributes, classes, i
 ENVIRONMENTS = {
     "equation": "", "displaymath": "", "math": "", "dmath": "", "subequations": "",
     "align": "aligned", "flalign": "aligned",
-    "alignat": "aligned", "gather": "gathered", "multline": "gathered", "eqnarray": "array",
+    "alignat": "aligned", "gather": "gathered", "multline": "multline", "eqnarray": "array",
 }  # fmt: skip
 _WHOLE = re.compile(r"^\s*\\begin\s*\{(\w+)\*?\}(.*)\\end\s*\{\1\*?\}\s*$", re.S)
 _LABEL = re.compile(r"[ \t]*\\label\s*\{([^{}]*)\}")
@@ -118,13 +118,13 @@ def normalised(tex: str) -> tuple[str, list[str], str]:
     tags = _TAG.findall(tex)
     tex = _TAG.sub("", _LABEL.sub("", tex))
     tex = re.sub(r"\\(?:nonumber|notag)(?![A-Za-z])", "", tex)
-    found = _WHOLE.match(tex)
-    while found and found[1] in ENVIRONMENTS:
+    while (found := _WHOLE.match(tex)) and found[1] in ENVIRONMENTS:
         inner = ENVIRONMENTS[found[1]]
         body = found[2]
         if found[1] == "alignat":
             body = re.sub(r"^\s*\{\d+\}", "", body)
         arguments = "{rcl}" if inner == "array" else ""
         tex = f"\\begin{{{inner}}}{arguments}{body}\\end{{{inner}}}" if inner else body.strip()
-        found = _WHOLE.match(tex)
+        if inner == found[1]:
+            break
     return tex, labels, tags[0] if len(tags) == 1 else ""

@@ -49,11 +49,14 @@ async function speaker() {
   return {lang, say: (mathml) => engine.toSpeech(mathml)};
 }
 
+const AS_WIDE_AS_A_PAGE = /^\\begin\s*\{multline/;
+
 async function convert(MathJax, voice, formula) {
   const adaptor = MathJax.startup.adaptor;
   const options = {display: formula.display};
   let node, mathml;
   try {
+    if (formula.mathml && AS_WIDE_AS_A_PAGE.test(formula.tex)) throw new Error('it is drawn from its MathML');
     mathml = await MathJax.tex2mmlPromise(formula.tex, options);
     node = await MathJax.tex2svgPromise(formula.tex, options);
   } catch (error) {

@@ -174,6 +174,8 @@ def _tidied(math: Any, formula: Formula) -> str:
             table.remove(table[-1])
     _set_off_functions(math)
     tex = plain_tex(formula.tex)
+    if one_below_another := _GATHERED.match(tex):
+        _gather(math, is_apart=one_below_another[1] == "multline")
     if "\\mathbf" in tex and _stand_in(tex):
         for item in math.iter():
             if isinstance(item.tag, str) and item.get("mathvariant") == _stand_in(tex):
@@ -183,6 +185,31 @@ def _tidied(math: Any, formula: Formula) -> str:
     if annotation is not None:
         annotation.text = formula.tex
     return etree.tostring(math, encoding="unicode", with_tail=False)
+
+
+_GATHERED = re.compile(r"\\begin\s*\{(gather(?:ed)?|multline)\*?\}")
+
+
+def _gather(math: Any, *, is_apart: bool) -> None:
+    """Lines of their own, not rows of a matrix: they are as large as a formula that stands alone. If `is_apart`, they
+    are one formula: the first stands left and the last right, neither fills the width, and a sign joins two lines."""
+    from lxml import etree
+
+    table = math.find(f".//{{{MATHML}}}mtable")
+    if table is None:
+        return
+    table.set("displaystyle", "true")
+    if not is_apart or len(table) < 2:
+        return
+    for sign in (row[0][0] for row in table[1:] if len(row[0])):
+        if sign.text in ("+", "−", "±", "∓"):
+            sign.tag = f"{{{MATHML}}}mo"
+            sign.set("form", "infix")
+    for row, side in ((table[0], "left"), (table[-1], "right")):
+        cell = row[0]
+        cell.set("columnalign", side)
+        cell.set("style", f"text-align: {side}")
+        cell.insert(0 if side == "right" else len(cell), etree.Element(f"{{{MATHML}}}mspace", width="2em"))
 
 
 _ROWS = ("mrow", "mtd", "math", "msqrt", "mstyle")  # elements that take any number of parts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lxml import etree
 
 from proceedings import maths
-from proceedings.document import Document, Node, nodes
+from proceedings.document import Document, nodes
 from proceedings.maths import Formula, Rendered
+from proceedings.maths.embedding import formula
 from proceedings.renderings.jats.grammar import NAMESPACES, Element, clean
 
 # Attributes that say how a browser should look, not what is meant.
@@ -15,11 +16,6 @@ _LOOKS = frozenset({"style", "class"})
 _WHOLE = (
     "\\documentclass{{article}}\n\\usepackage{{amsmath,amssymb}}\n\\begin{{document}}\n{0}{1}{0}\n\\end{{document}}"
 )
-
-
-def formula(math: Node) -> Formula:
-    """What a Math node of the tree says."""
-    return Formula(math["c"][1], math["c"][0]["t"] == "DisplayMath")
 
 
 def convert(document: Document, lang: str) -> dict[Formula, Rendered]:
@@ -32,10 +28,17 @@ def place(parent: Element, one: Rendered, name: str) -> None:
     """Put a formula into `parent` with the id `name`; one without MathML stays TeX."""
     if not one.mathml:
         kept = etree.SubElement(parent, "tex-math", id=name)
-        kept.text = clean(_WHOLE.format("$$" if one.formula.display else "$", one.formula.tex))
+        kept.text = clean(_WHOLE.format(_around(one.formula), one.formula.tex))
         return
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     _copy(etree.fromstring(one.mathml, parser), parent).set("id", name)
+
+
+def _around(formula: Formula) -> str:
+    """What TeX wants on both sides of a formula."""
+    if formula.tex.lstrip().startswith("\\begin{multline"):
+        return ""  # it is displayed by itself
+    return "$$" if formula.display else "$"
 
 
 def _copy(source: Element, parent: Element) -> Element:

@@ -11,6 +11,7 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.edition import FILE, RECORDING, FileAsset, ImageAsset
 from proceedings.maths import Formula, Rendered
+from proceedings.maths.embedding import formula
 from proceedings.renderings.article import terms
 from proceedings.renderings.jats import formulas
 from proceedings.renderings.jats.citations import joined
@@ -142,7 +143,7 @@ _WRAPPING = frozenset({"Quoted", "Cite", "Span"})
 def _stands_alone(node: Node) -> bool:
     if node["t"] == "Span":
         return RECORDING in classes(node) or ("equation" in classes(node) and any(nodes(node["c"][1], "Math")))
-    return node["t"] == "LineBreak" or (node["t"] == "Math" and formulas.formula(node).display)
+    return node["t"] == "LineBreak" or (node["t"] == "Math" and formula(node).display)
 
 
 def is_blank(content: Sequence[Node]) -> bool:
@@ -192,7 +193,7 @@ def _code(_: Writing, node: Node, parent: Element) -> None:
 
 
 def _math(state: Writing, node: Node, parent: Element) -> None:
-    one = formulas.formula(node)
+    one = formula(node)
     holder = open_inline(parent, "inline-formula")
     if holder is parent:
         add_text(parent, one.tex)

@@ -6,7 +6,7 @@ import re
 
 from proceedings.document import Node, attributes, classes, identifier, nodes
 from proceedings.edition import RECORDING
-from proceedings.renderings.jats import formulas
+from proceedings.maths.embedding import formula
 from proceedings.renderings.jats.grammar import Element, add_text, is_empty, new, sub
 from proceedings.renderings.jats.inlines import (
     Writing,
@@ -68,7 +68,7 @@ def _equation(state: Writing, node: Node) -> Element:
     if label:
         sub(element, "label", label)
     for math in found:
-        place_formula(state, element, formulas.formula(math))
+        place_formula(state, element, formula(math))
     return element
 
 
