@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -12,6 +13,8 @@ from proceedings import typesetting
 from proceedings.agreement import structure
 from proceedings.agreement.of_pdf import Pages, part
 from proceedings.agreement.reading import Reading
+from proceedings.renderings import html
+from proceedings.renderings.article import DATA
 from proceedings.typesetting import Body, trees
 
 SHEET = """
@@ -308,6 +311,23 @@ def test_a_formula_holds_its_tex_as_text_that_is_not_seen() -> None:
         assert actual == [tex] and str(formula.Alt) == "rho"
         modes = [int(operands[0]) for operands, operator in operations if str(operator) == "Tr"]
         assert modes == [3]
+
+
+def test_numbers_beside_lines_of_code_are_shown_and_no_part_of_it() -> None:
+    code = "def weave(yarn):\n\n    return yarn"
+    block = {"t": "CodeBlock", "c": [["", ["python", "numberLines"], [["startFrom", "98"]]], code]}
+    document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": [block]}
+    _, body, findings = html.render(document, "papers/p.md", "en")
+    assert re.findall(r'data-line="(\d+)"', body) == ["98", "99", "100"] and not findings
+    assert "".join(ElementTree.fromstring(body).itertext()) == code
+    made = laid(body, (DATA / "templates/pages.css").read_text("utf-8"))
+    assert " ".join(drawn(made)[0].split()) == " ".join(code.split())
+    with pikepdf.open(io.BytesIO(made.pdf)) as pdf:
+        operations = [(str(operator), operands) for operands, operator in pikepdf.parse_content_stream(pdf.pages[0])]
+    silent = [at for at, (_, operands) in enumerate(operations) if "/ActualText" in str(operands)]
+    assert [str(operations[at][1][1]["/ActualText"]) for at in silent] == [""] * 3
+    behind = [operator for operator, _ in operations[silent[0] :]]
+    assert behind.count("BDC") == 5 and behind.count("TJ") + behind.count("Tj") == 3, "they are drawn when all else is"
 
 
 def test_a_formula_that_is_set_smaller_is_told() -> None:

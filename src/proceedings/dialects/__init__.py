@@ -8,6 +8,7 @@ pandoc-crossref, JOSS, raw HTML and TeX) into the canonical tree:
 - Table: Table with caption and id.
 - Equation: Span.equation#id around one display Math. A display formula without a label has no Span and no number.
 - Listing: Div.listing#id, whose first child is Div.caption (if there is a caption), then the CodeBlock.
+- Lines of code with numbers: CodeBlock.numberLines, with attribute startFrom where the first is not 1.
 - Theorem and its kin: Div.theorem, .lemma, .definition, .proof …, with attribute title.
 - Box: Div.note, .tip, .warning, .box, with attribute title.
 - Cross-reference: Link.ref to "#id" with attribute style: full (Figure 1), number (1), equation ((1)), or template

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from proceedings.dialects.constructs import NUMBERED
+
 LANGUAGES = frozenset("python r julia ojs bash sh sql js javascript stan dot mermaid octave pseudocode".split())
 _OPENING = re.compile(r"^\{(?P<name>[A-Za-z]+)(?P<rest>(?:[ ,][^}]*)?)\}$|^(?P<bare>pseudocode)$")
 _OPTION = re.compile(r"^\s*(?:#|//|%%|--)\|[ ]?(?P<text>.*)$")
@@ -50,7 +52,8 @@ def _lines(language: str, options: dict[str, str], code: list[str], mark: str) -
     caption = options.get("fig-cap") or options.get("tbl-cap") or ""
     subcaptions = [line for line in options.get("fig-subcap", "").split("\n") if line]
     is_listing = label.startswith(("lst-", "alg-")) or (label.startswith("tbl-") and caption) or options.get("lst-cap")
-    attributes = f".{language}"
+    is_numbered = not _is_false(options.get("code-line-numbers", "false"))
+    attributes = f".{language} .{NUMBERED}" if is_numbered else f".{language}"
     if is_listing:
         attributes = f"#{label} {attributes}" if label else attributes
         written = (options.get("lst-cap") or caption).replace("\\", "\\\\").replace('"', '\\"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from proceedings.document import Node, attributes, classes, inlines
+from proceedings.document import Node, attr, attributes, classes, inlines
 
 # The labels' kinds by the prefix that authors give them: `fig:map`, `fig-map`.
 KINDS = {
@@ -86,6 +86,17 @@ def attached_label(content: list[Node]) -> tuple[list[Node], str]:
         return content, ""
     found = re.match(r"^\{#([\w:.-]+)", content[start]["c"])
     return (content[:start], found[1]) if found else (content, "")
+
+
+NUMBERED = "numberLines"
+
+
+def number_lines(block: Node, start: str = "") -> None:
+    """Ask for numbers beside the lines of a CodeBlock, in place; from `start` on, where it is a number."""
+    kinds, pairs = attr(block)[1:]
+    kinds[:] = [*(kind for kind in kinds if kind != NUMBERED), NUMBERED]
+    if start.isdecimal():
+        pairs.append(["startFrom", start])
 
 
 def image_only(block: Node) -> Node | None:

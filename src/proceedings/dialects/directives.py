@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from proceedings.diagnostics import Diagnostic, Location, finding
-from proceedings.dialects.constructs import BOXES, THEOREMS, citation, image_only, reference
+from proceedings.dialects.constructs import BOXES, THEOREMS, citation, image_only, number_lines, reference
 from proceedings.dialects.floats import as_figure, listing_caption
 from proceedings.document import (
     BLOCKS,
@@ -159,11 +159,21 @@ def _maths(directive: _Directive) -> Made:
 
 
 def _code(directive: _Directive) -> Made:
+    _number_lines(directive)
     caption = directive.options.get("caption", "")
     if not directive.label and not caption:
         return directive.content
     head = [listing_caption([{"t": "Plain", "c": inlines(caption)}])] if caption else []
     return [{"t": "Div", "c": [[directive.label, ["listing"], []], [*head, *directive.content]]}]
+
+
+def _number_lines(directive: _Directive) -> None:
+    """Docutils' `:number-lines: 5` and Sphinx's `:linenos:` with `:lineno-start: 5`."""
+    options = directive.options
+    if {"linenos", "lineno-start", "number-lines"} & options.keys():
+        for block in directive.content:
+            if block["t"] == "CodeBlock":
+                number_lines(block, options.get("lineno-start") or options.get("number-lines") or "")
 
 
 def _table(directive: _Directive) -> Made:

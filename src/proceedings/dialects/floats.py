@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from proceedings.dialects.constructs import BOXES, THEOREMS, attached_label, image_only, kind_of, label_of
+from proceedings.dialects.constructs import BOXES, THEOREMS, attached_label, image_only, kind_of, label_of, number_lines
 from proceedings.document import (
     BLOCKS,
     Document,
@@ -244,9 +244,11 @@ def _describe(scope: object) -> None:
 
 
 def _listing(block: Node) -> Node:
-    """A code block with a caption or a listing's label → Div.listing."""
+    """A code block with a caption or a listing's label → Div.listing. Quarto's `code-line-numbers` asks for numbers."""
     name, kinds, pairs = attr(block)
     given = dict(pairs)
+    if "number-lines" in kinds or given.get("code-line-numbers", "false") != "false":
+        number_lines(block)
     caption = given.get("caption") or given.get("lst-cap") or ""
     if not caption and kind_of(name) != "listing":
         return block

@@ -16,7 +16,7 @@ from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
 from proceedings.model import Record, full_title
-from proceedings.renderings import lists, missing, notes
+from proceedings.renderings import listings, lists, missing, notes
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -126,6 +126,7 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
         _tidy(element)
     for link in root.iter("a"):
         _mend_address(link)
+    listings.numbered(root)
     for table in list(root.iter("table")):
         _wrap_table(table)
     for references in [] if headed else root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):

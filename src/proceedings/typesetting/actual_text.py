@@ -4,7 +4,7 @@ WeasyPrint 70 gives the whole of a cluster to one of its glyphs and nothing to t
 for first: after one `x` with a stroke through it no other `x` could be searched or read aloud. Here each glyph of a
 cluster has its own characters. Where that is not enough (Devanagari, whose vowels are drawn before what they follow;
 letters without their dots; private use, ISO 19005-2, 6.2.11.7.3), the line says what it is: ActualText (ISO 32000-1,
-14.9.4).
+14.9.4). What is shown and no text (the number of a line of code, `data-line`) says nothing.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ def as_written() -> Iterator[set[str]]:
     private: set[str] = set()
 
     def draw_first_line(stream: Any, box: Any, overflow: str, ellipsis: str, matrix: Any) -> Any:
+        if box.element is not None and "data-line" in box.element.attrib:
+            return said(stream, "", box, overflow, ellipsis, matrix)
         if overflow == "ellipsis" or ellipsis != "none" or not _INTRICATE.search(box.text) or not box.text.strip():
             return draw(stream, box, overflow, ellipsis, matrix)
         written, clusters = _clusters(stream, box)
@@ -65,8 +67,11 @@ def as_written() -> Iterator[set[str]]:
         is_said = _RUNS_LEFT.search(written) or _seen(written) == _seen("".join(map(_said, clusters)))
         if is_said and not _ALWAYS.search(written):
             return draw(stream, box, overflow, ellipsis, matrix)
-        stream.begin_marked_content("Span", Dictionary({"ActualText": String(written)}))
-        emojis = draw(stream, box, overflow, ellipsis, matrix)
+        return said(stream, written, box, overflow, ellipsis, matrix)
+
+    def said(stream: Any, words: str, *settings: Any) -> Any:
+        stream.begin_marked_content("Span", Dictionary({"ActualText": String(words)}))
+        emojis = draw(stream, *settings)
         stream.end_marked_content()
         return emojis
 

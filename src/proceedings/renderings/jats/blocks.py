@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from proceedings.dialects.constructs import BOXES, THEOREMS
+from proceedings.dialects.constructs import BOXES, NUMBERED, THEOREMS
 from proceedings.document import Node, attributes, classes, identifier, nodes, text
 from proceedings.renderings import lists
 from proceedings.renderings.jats.captions import parted
@@ -128,8 +128,8 @@ def _heading(state: Writing, node: Node) -> list[Element]:
 
 
 def _code(state: Writing, node: Node) -> list[Element]:
-    names = classes(node)
-    element = new("code", node["c"][1], id=identifier(node) or None, language=names[0] if names else None)
+    language = next((name for name in classes(node) if name != NUMBERED), None)
+    element = new("code", node["c"][1], id=identifier(node) or None, language=language)
     return [element] if node["c"][1].strip() else []
 
 
