@@ -102,6 +102,7 @@ PAPERS: dict[str, Broken] = {
     "yaml-alias-of-itself": paper("S010", head("note: &note [*note]\n")),
     "yaml-undefined-alias": paper("S010", head("note: *nobody\n")),
     "yaml-deep": paper("S010", head("note: " + "[" * 3000 + "]" * 3000 + "\n")),
+    "yaml-unending": paper("S010", head("note: " + "[" * 300_000 + "\n")),
     "yaml-list": paper("S010", "---\n- title: Tides\n- kind: editorial\n---\n\nText.\n"),
     "yaml-scalar": paper("M009", "---\nTides\n---\n\nText.\n"),
     "yaml-empty": paper("M003", "---\n---\n\nText.\n"),
@@ -170,6 +171,12 @@ PAPERS: dict[str, Broken] = {
     "bib-is-a-folder": Broken("S008", {"paper.md": head("bibliography: more\n"), "more/refs.txt": "?"}),
     "bib-undefined-key": body("C001", "See [@nobody; @{no body}].\n"),
     "csl-json-broken": paper("C003", head("bibliography: tides.json\n"), tides__json='[{"id": "a", "title": '),
+    "csl-yaml-deep": paper(
+        "C003", head("bibliography: tides.yaml\n"), tides__yaml="references:\n- {id: a, author: " + "[" * 90_000 + "\n"
+    ),
+    "csl-yaml-of-itself": paper(
+        "C003", head("bibliography: tides.yaml\n"), tides__yaml="references:\n- &a {id: a, author: *a}\n"
+    ),
     "csl-yaml-bomb": paper(
         "C003", head("bibliography: tides.yaml\n"), tides__yaml="references:\n- " + indented(aliases())
     ),

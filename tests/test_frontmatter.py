@@ -19,6 +19,7 @@ from proceedings import frontmatter, records, source
 from proceedings.diagnostics import Location
 from proceedings.model import Contribution, Volume
 from proceedings.source import Map, Scalar, Seq
+from proceedings.yaml_reader import read_yaml
 
 CASES = Path(__file__).parent / "cases"
 CORPUS = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "shared")) / "corpus"
@@ -27,7 +28,7 @@ CORPUS = Path(os.environ.get("PROCEEDINGS_SHARED", Path(__file__).parents[2] / "
 def cases(folder: str) -> list[Any]:
     found = []
     for path in sorted((CASES / folder).glob("*.yaml")):
-        data, problems = source.read_yaml(path.read_text("utf-8"), path.name)
+        data, problems = read_yaml(path.read_text("utf-8"), path.name)
         assert not problems, problems
         found += [pytest.param(case, id=f"{path.stem}: {case['title']}") for case in data]
     return found
@@ -99,7 +100,7 @@ def test_a_finding_points_at_the_value() -> None:
 
 
 def validated(text: str, path: str = "paper.md") -> tuple[Contribution | None, list[Any]]:
-    data, problems = source.read_yaml(text, path)
+    data, problems = read_yaml(text, path)
     head = frontmatter.normalise(data if isinstance(data, Map) else Map.of({}, Location(path, 1, 1)), path)
     head.record["slug"] = Scalar.of("cloth", head.record.location)
     head.record.setdefault("title", Scalar.of("From the first heading", head.record.location))

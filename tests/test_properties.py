@@ -17,6 +17,7 @@ from proceedings.build import digest_of
 from proceedings.catalogue import RULES
 from proceedings.contents import _add
 from proceedings.document import attr, has_attr, rewrite, walk
+from proceedings.yaml_reader import read_yaml
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 LINES = st.lists(st.text("ab #-*_`~$<>:[]()!{}|\\@'\"é𝒙\t", max_size=30), max_size=12).map("\n".join)
@@ -66,7 +67,7 @@ def test_any_bytes_are_decoded_or_told(data: bytes) -> None:
 
 @given(TEXT | st.text("ab:-[]{}&*!|>'\"?#,% \n\t", max_size=80))
 def test_any_yaml_is_read_or_told(text: str) -> None:
-    value, findings = source.read_yaml(text, "x.yaml")
+    value, findings = read_yaml(text, "x.yaml")
     assert all(item.code in RULES and item.location.line for item in findings)
     assert value is None or isinstance(value, source.Map | source.Seq | source.Scalar)
 
@@ -83,7 +84,7 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_yaml_gives_back_what_was_written(value: Any) -> None:
     """JSON is YAML; every scalar stays the text that it is."""
-    read, findings = source.read_yaml(json.dumps(value, ensure_ascii=False), "x.yaml")
+    read, findings = read_yaml(json.dumps(value, ensure_ascii=False), "x.yaml")
     assert findings == []
     assert read == value
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from proceedings import records, source
+from proceedings import records
 from proceedings.diagnostics import Location
 from proceedings.model import Contribution, Record, Volume
 from proceedings.source import Map, Scalar
+from proceedings.yaml_reader import read_yaml
 
 CASES = Path(__file__).parent / "cases" / "records"
 
 
 def cases(name: str) -> list[Any]:
-    data, problems = source.read_yaml((CASES / name).read_text("utf-8"), name)
+    data, problems = read_yaml((CASES / name).read_text("utf-8"), name)
     assert not problems, problems
     return [pytest.param(case, id=str(case["title"])) for case in data]
 

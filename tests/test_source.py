@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proceedings.source import Source
+from proceedings.yaml_reader import read_yaml
 
 TEXT = r"""---
 title: An abstract of c
@@ -49,3 +50,24 @@ def test_the_body_comes_before_the_metadata() -> None:
     text = Source("p.md", TEXT)
     assert [str(text.find("Li", nth)) for nth in (1, 2)] == ["p.md:7:63", "p.md:3:30"]
     assert text.find("nothing of this") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "told"),
+    [
+        ("a: 1\nx: " + "[" * 300_000, "p.md:2:64", "nested more than 60 deep"),
+        ("x: &a\n  y: *a\n", "p.md:2:6", "stands inside of what it stands for"),
+        ("x: &a [" + "1, " * 300 + "]\ny: [" + "*a, " * 300 + "]\n", "p.md:1:1", "more than 50000"),
+        ("a: &a " + "[" * 40 + "]" * 40 + "\nb: " + "[" * 40 + "*a" + "]" * 40, "p.md:2:44", "60 deep"),
+    ],
+)
+def test_yaml_without_measure_is_told_by_what_is_wrong(text: str, place: str, told: str) -> None:
+    value, (problem,) = read_yaml(text, "p.md")
+    assert value is None and problem.code == "S010"
+    assert str(problem.location) == place and told in problem.message
+
+
+def test_what_an_alias_stands_for_is_a_value_of_its_own() -> None:
+    value, problems = read_yaml("a: &a {b: [c]}\nd: *a\ne: {<<: *a, f: g}\n", "p.md")
+    assert not problems and value == {"a": {"b": ["c"]}, "d": {"b": ["c"]}, "e": {"b": ["c"], "f": "g"}}
+    assert value["a"] is not value["d"] and value["a"]["b"] is not value["d"]["b"]

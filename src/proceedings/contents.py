@@ -14,6 +14,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic, Location, Severity, did_you_mean, finding
 from proceedings.model import FRONT_PARTS, ContentsEntry, Record, Volume
 from proceedings.source import Map, Source
+from proceedings.yaml_reader import read_yaml
 
 VOLUME_FILE = "volume.yaml"
 TEXT_SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
@@ -64,7 +65,7 @@ def read_volume(view: Listing, shop: Workshop) -> Result:
             None, findings=(finding("V001", "there is no volume.yaml", home, "Run `proceedings init` here."),)
         )
     findings = list(text.findings)
-    data, problems = source.read_yaml(text.text, VOLUME_FILE)
+    data, problems = read_yaml(text.text, VOLUME_FILE)
     findings += problems
     if not isinstance(data, Map):
         if not any(item.severity is Severity.FATAL for item in findings):

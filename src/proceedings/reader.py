@@ -23,6 +23,7 @@ from proceedings.document import Document
 from proceedings.edition import Digest, FileAsset, ImageAsset
 from proceedings.model import Contribution, Limits, Record
 from proceedings.source import Map, Scalar, Source, key_location, location_of
+from proceedings.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from proceedings import references_lock
@@ -115,7 +116,7 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
             "S010", message, Location(planned.path, 1, 1), "Write --- on a line of its own below its fields."
         )
         return None, "", [told]
-    data, problems = source.read_yaml(block, planned.path, first_line)
+    data, problems = read_yaml(block, planned.path, first_line)
     findings += problems
     if _fatal(findings):
         return None, "", findings
@@ -157,7 +158,7 @@ def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Dia
             text = source.decode(shop.read(path), path)
         except OSError:
             continue
-        other, problems = source.read_yaml(text.text, path)
+        other, problems = read_yaml(text.text, path)
         findings += [*text.findings, *problems]
         if isinstance(other, Map):
             project = other.get("project")

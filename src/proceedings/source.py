@@ -1,7 +1,6 @@
-"""Source files as text, YAML as data that knows where it stands, and the search for a token's place.
+"""Source files as text, data that know where they stand, and the search for a token's place.
 
-YAML scalars stay strings (PyYAML would read NO as false and 12:30 as 750); the model decides types. Every scalar,
-mapping and sequence carries its Location, so that a record may be rearranged and still be pointed at.
+Every scalar, mapping and sequence carries its Location, so that a record may be rearranged and still be pointed at.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from proceedings.diagnostics import Diagnostic, Location, finding
 MAX_BYTES = 1024 * 1024  # of a text: 170,000 words, set in a minute; the longest real paper seen has 0.3 MB
 MAX_DATA_BYTES = 4 * 1024 * 1024  # of a library of references, or of other data
 DATA = (".bib", ".ris", ".json", ".yaml", ".yml")
-MAX_YAML_NODES = 50_000
 
 
 class Scalar(str):
@@ -83,122 +81,6 @@ def key_location(record: Mapping[str, Any], key: str, default: Location) -> Loca
         if found == key:
             return location_of(found, default)
     return default
-
-
-# --- YAML -----------------------------------------------------------------------------------------------------
-
-
-def read_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, list[Diagnostic]]:
-    """YAML text → Map, Seq, Scalar and None. `first_line` is the line of the file at which `text` begins.
-
-    Malformed YAML gives (None, [S010]); a duplicate key keeps its first value and is a finding.
-    """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        root = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        return None, [_malformed(error, path, first_line)]
-    except yaml.YAMLError as error:
-        place = Location(path, first_line, 1)
-        character = getattr(error, "character", None)
-        if character is not None:
-            shown = f"U+{ord(character) if isinstance(character, str) else character:04X}"
-            return None, [
-                finding("S010", f"a character that YAML does not allow ({shown})", place, "Delete the character.")
-            ]
-        return None, [finding("S010", f"malformed YAML: {error}", place)]
-    except (RecursionError, ValueError) as error:
-        return None, [finding("S010", f"malformed YAML: {error}", Location(path, first_line, 1))]
-    if root is None:
-        return None, []
-    return _Builder(path, first_line).build(root)
-
-
-def _malformed(error: Any, path: str, first_line: int) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    if error.context_mark and "end of" in (error.problem or ""):
-        mark = error.context_mark  # where the quotation or list was opened
-    place = Location(path, first_line, 1) if mark is None else Location(path, mark.line + first_line, mark.column + 1)
-    problem = (error.problem or "malformed").strip()
-    hint = "Check the quotes, colons and indentation of this line and the one above."
-    if "mapping values are not allowed" in problem:
-        hint = "Put the value in quotes: a colon followed by a space begins a mapping."
-    elif "\\t" in problem or "tab" in problem:
-        hint = "Indent with spaces; YAML does not allow tabs."
-    elif "cannot start any token" in problem:
-        hint = "Indent with spaces, not with a tab; put the value in quotes if it begins with @, ` or %."
-    elif "undefined alias" in problem or "expected alphabetic" in problem:
-        hint = "Put the value in quotes: * and & have a meaning in YAML."
-    context = f" {error.context}" if error.context else ""
-    return finding("S010", f"malformed YAML{context}: {problem}", place, hint)
-
-
-class _Builder:
-    """Turns composed YAML nodes into positioned data."""
-
-    def __init__(self, path: str, first_line: int) -> None:
-        self.path, self.first_line = path, first_line
-        self.findings: list[Diagnostic] = []
-        self.budget = MAX_YAML_NODES
-
-    def build(self, root: Any) -> tuple[Any, list[Diagnostic]]:
-        value = self._value(root, ())
-        if self.budget < 0:
-            place = Location(self.path, self.first_line, 1)
-            message = f"more than {MAX_YAML_NODES} YAML values (aliases are counted as often as they are used)"
-            return None, [
-                finding("S010", message, place, "Write the values out, without aliases, or shorten the block.")
-            ]
-        return value, self.findings
-
-    def _place(self, node: Any) -> Location:
-        return Location(self.path, node.start_mark.line + self.first_line, node.start_mark.column + 1)
-
-    def _value(self, node: Any, above: tuple[int, ...]) -> Any:
-        self.budget -= 1
-        if self.budget < 0 or id(node) in above or len(above) > 60:
-            self.budget = min(self.budget, -1)
-            return None
-        place, kind = self._place(node), node.id
-        if kind == "scalar":
-            value, told = printable(node.value, place)  # an escape may name a control character ("\\0")
-            self.findings += told
-            return None if node.tag == "tag:yaml.org,2002:null" else Scalar.of(value, place)
-        inside = (*above, id(node))
-        if kind == "sequence":
-            return Seq.of((self._value(item, inside) for item in node.value), place)
-        return self._mapping(node, place, inside)
-
-    def _mapping(self, node: Any, place: Location, inside: tuple[int, ...]) -> Map:
-        result = Map.of({}, place)
-        merged: list[Map] = []
-        for key_node, value_node in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                value = self._value(value_node, inside)
-                merged.extend(item for item in (value if isinstance(value, Seq) else [value]) if isinstance(item, Map))
-                continue
-            if key_node.id != "scalar":
-                self.findings.append(finding("S010", "a mapping's key must be plain text", self._place(key_node)))
-                continue
-            key = Scalar.of(key_node.value, self._place(key_node))
-            if key in result:
-                first = key_location(result, key, place)
-                self.findings.append(
-                    finding(
-                        "S011",
-                        f"the key {key!r} is written twice; the value of line {first.line} is used",
-                        key.location,
-                        "Delete one of the two.",
-                    )
-                )
-                continue
-            result[key] = self._value(value_node, inside)
-        for other in merged:
-            for name, value in other.items():
-                result.setdefault(name, value)
-        return result
 
 
 # --- text -----------------------------------------------------------------------------------------------------

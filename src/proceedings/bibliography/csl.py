@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from proceedings import pandoc
+from proceedings import pandoc, yaml_reader
 from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, converted
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.source import Source
@@ -147,15 +147,12 @@ def read_yaml(path: str, text: str) -> Library:
     places: list[Location] = []
     raws: list[str] = []
     for line, chunk in _records(text):
-        try:
-            record, place = _composed(chunk)
-        except ValueError as error:
-            fault, at = error.args
-            message = f"this item is not YAML and is left out: {fault}"
-            findings.append(finding("C003", message, Location(path, line + at, 1), "Check its indentation and quotes."))
+        record, problems = _composed(chunk, path, line)
+        findings += problems
+        if record is None:
             continue
         records.append(record)
-        places.append(Location(path, line + place, 1))
+        places.append(Location(path, line, 1))
         raws.append(chunk)
     if not records and not findings and text.strip():
         message = "this is not CSL-YAML: no list of `references:` is in it"
@@ -186,37 +183,21 @@ def _dash(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _composed(chunk: str) -> tuple[dict[str, Any], int]:
-    """One item, every scalar a string, and the line where it begins. ValueError(reason, line)."""
-    import yaml
-
+def _composed(chunk: str, path: str, line: int) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
+    """One item, which begins on a line of a file: every scalar a string; None where it is none, and why."""
     if len(chunk) > MAX_ENTRY:
-        raise ValueError(f"it has {len(chunk):,} characters", 0)
-    try:
-        tree = yaml.compose(chunk, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line if error.problem_mark else 0
-        raise ValueError(error.problem or "unreadable", line) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError("unreadable characters", 0) from error
-    value = _plain(tree, [0])
-    if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
-        raise ValueError("it is not a mapping", 0)
-    return value[0], 0
+        return None, [_left_out(f"it has {len(chunk):,} characters", Location(path, line, 1))]
+    value, problems = yaml_reader.read_yaml(chunk, path, line)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value[0], problems
+    if not problems:
+        return None, [_left_out("it is not a mapping", Location(path, line, 1))]
+    return None, [_left_out(problem.message, problem.location) for problem in problems]
 
 
-def _plain(node: Any, count: list[int]) -> Any:
-    """A YAML node as data with strings for scalars. ValueError where aliases make it explode."""
-    import yaml
-
-    count[0] += 1
-    if count[0] > 20_000:
-        raise ValueError("its aliases make it too large", 0)
-    if isinstance(node, yaml.MappingNode):
-        return {str(_plain(key, count)): _plain(value, count) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, count) for value in node.value]
-    return node.value
+def _left_out(why: str, place: Location) -> Diagnostic:
+    message = f"this item is not YAML and is left out: {why}"
+    return finding("C003", message, place, "Check its indentation and quotes.")
 
 
 def from_records(records: Sequence[Any], places: Sequence[Location], raws: Sequence[str] = ()) -> Library:
@@ -263,6 +244,7 @@ def _texts(item: dict[str, Any]) -> dict[str, Any]:
     return {
         name: re.sub(r"([\\`*_{}\[\]()#+!~^$<>|@\"'-])", r"\\\1", str(value)) if name in _VERBATIM else _tags(value)
         for name, value in item.items()
+        if value is not None
     }
 
 

@@ -82,7 +82,7 @@ def _chunk_options(written: str) -> dict[str, str]:
 
 def _yaml_options(lines: list[str]) -> dict[str, str]:
     """Quarto's `#|` lines, which are YAML. A list is its items, one a line."""
-    from proceedings.source import read_yaml
+    from proceedings.yaml_reader import read_yaml
 
     if not lines:
         return {}

@@ -16,7 +16,8 @@ from proceedings.model import (
     Volume,
 )
 from proceedings.rules.draft import folded
-from proceedings.source import Map, Source, key_location, read_yaml
+from proceedings.source import Map, Source, key_location
+from proceedings.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from proceedings.build import Result, Workshop
