@@ -446,6 +446,9 @@ _ROWS = (
     Rule("X121", "colour-conversion", N, "an image in print colours or of more than 8 bits per channel",
          "Screens and archival PDF need sRGB; the colours may shift a little.",
          "Export the figure in sRGB with 8 bits."),
+    Rule("X122", "measure-without-number", W, "an SVG with coordinates or lengths that are no numbers (NaN, inf)",
+         "Browsers leave out what has them, and print would be damaged; a path is drawn as far as it can be.",
+         "Look for a missing value or a division by nothing in what drew the figure."),
     # --- A: accessibility of images ---------------------------------------------------------------------------
     Rule("A001", "missing-description", W, "an image without a description",
          "Whoever cannot see it does not learn what it shows. A caption is no description.",

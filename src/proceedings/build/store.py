@@ -110,7 +110,8 @@ def digest_of(value: Any) -> str:
 
 
 def list_files(folder: Path, depth: int = 4) -> list[str]:
-    """The files below a folder as sorted relative paths, hidden ones left out; links are not followed."""
+    """The files below a folder as sorted relative paths, hidden ones left out; links are not followed. A folder that
+    may not be looked into stands there by its own name, like a file."""
     found: list[str] = []
 
     def visit(here: Path, prefix: str, left: int) -> None:
@@ -118,14 +119,18 @@ def list_files(folder: Path, depth: int = 4) -> list[str]:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return
+        except OSError:
+            found.append(prefix.rstrip("/") or ".")
+            return
         for entry in entries:
             if entry.name.startswith("."):
                 continue
+            name = os.fsencode(entry.name).decode("utf-8", "backslashreplace")
             if entry.is_dir(follow_symlinks=False):
                 if left:
-                    visit(Path(entry.path), f"{prefix}{entry.name}/", left - 1)
+                    visit(Path(entry.path), f"{prefix}{name}/", left - 1)
             else:
-                found.append(prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
+                found.append(prefix + name)
 
     visit(folder, "", depth)
     return found

@@ -19,6 +19,7 @@ from proceedings.document import Document, Node, attributes, classes, inlines, n
 from proceedings.edition import ImageAsset, asset_name
 from proceedings.images.conversion import Picture, convert
 from proceedings.images.refusal import Refused
+from proceedings.source import CONTROL
 
 GUESSED_SUFFIXES = (".pdf", ".svg", ".png", ".jpg", ".jpeg", ".eps")  # for \includegraphics{fig}, in LaTeX's order
 PRINT_WIDTH = 600  # pixels that a figure as wide as the text needs at the least: 95 dpi
@@ -153,7 +154,7 @@ def _token(target: str) -> str:
 
 def _candidates(wanted: str) -> list[str]:
     """The paths that a target may mean, likeliest first."""
-    wanted = re.sub(r"^(?:\./)+", "", wanted.strip())
+    wanted = re.sub(r"^(?:\./+)+", "", wanted.strip())
     bare = re.sub(r"[?#].*$", "", wanted)
     found = [wanted] if bare == wanted else [wanted, bare]
     if PurePosixPath(bare).suffix.lower() not in GUESSED_SUFFIXES:
@@ -183,6 +184,7 @@ def _replace(image: Node, target: str) -> None:
     described = attributes(image).get("alt") or attributes(image).get("fig-alt")
     content = inlines(described) if described else image["c"][1]
     address, target = target, urllib.parse.unquote(target)
+    target = CONTROL.sub("", target)
     shown = target if len(target) <= 200 else f"{target[:80]}…"
     if re.match(r"https?://", target, re.I):
         link = {"t": "Link", "c": [["", [], []], content or inlines(shown), [address, ""]]}

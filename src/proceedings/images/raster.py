@@ -172,6 +172,8 @@ def _by_profile(image: Image) -> Image | None:
 
 def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -> Raster:
     """An image larger than any page needs, scaled down to `LONG_SIDE` without ever being in memory as a whole."""
+    from proceedings.images import strips
+
     size = f"{image.width:,} × {image.height:,} pixels"
     pixels = image.width * image.height
     pieces = (found.name == "JPEG" and not image.info.get("progressive")) or found.name == "PNG"
@@ -184,9 +186,7 @@ def _shrunk(image: Image, data: bytes, found: Format, problems: list[Problem]) -
         image.load()
         image.thumbnail((LONG_SIDE, LONG_SIDE))
         small = _upright(image)
-    elif found.name == "PNG" and pixels > DECODED_PIXELS:
-        from proceedings.images import strips
-
+    elif found.name == "PNG" and (pixels > DECODED_PIXELS or strips.can_part(data)):
         small = strips.reduce_png(data, LONG_SIDE)
     else:
         image.load()

@@ -75,9 +75,15 @@ def reduce_png(data: bytes, long_side: int) -> Image:
     return result
 
 
+def can_part(data: bytes) -> bool:
+    """Whether `reduce_png` can read it: it is not interlaced and has no colours of 16 bits."""
+    depth, colour, _, _, interlaced = data[24:29]
+    return not interlaced and (colour, depth) in _MODES
+
+
 def _header(data: bytes) -> _Header:
     width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
-    if interlaced or (colour, depth) not in _MODES:
+    if not can_part(data):
         message = (
             f"the image has {width:,} × {height:,} pixels, {'interlaced' if interlaced else 'with 16 bits per colour'}"
         )

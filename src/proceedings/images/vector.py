@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 import urllib.parse
 import zlib
@@ -30,6 +31,14 @@ Embedded = Callable[[bytes], tuple[str, bytes] | None]  # a raster file inside t
 _ACTIVE = {"script", "handler", "listener", "foreignObject", "iframe", "audio", "video", "canvas", "embed", "object"}
 _MOVING = {"animate", "animateColor", "animateMotion", "animateTransform", "set", "discard"}
 _LAYERED = {"filter", "mask", "pattern"}  # which WeasyPrint draws wrongly or not at all
+# What a renderer takes for numbers that no PDF can have; browsers leave out what says so.
+_NO_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:nan|inf(?:inity)?|\d*\.?\d+e\+?\d{3,})(?![\w-])", re.I)
+_MEASURES = frozenset(
+    "x y x1 y1 x2 y2 cx cy r rx ry fx fy fr dx dy rotate width height d points transform gradientTransform viewBox"
+    " patternTransform offset opacity fill-opacity stroke-opacity stop-opacity stroke-width stroke-dasharray"
+    " stroke-dashoffset stroke-miterlimit font-size textLength letter-spacing word-spacing refX refY markerWidth"
+    " markerHeight style".split()
+)
 _UNITS = {
     "": 1.0,
     "px": 1.0,
@@ -90,6 +99,7 @@ def _hardship(root: Any) -> str:
 
 
 _HINTS = {
+    "X122": "Look for a missing value or a division by nothing in what drew it.",
     "X113": "Save it as plain SVG, with text as text or outlines.",
     "X114": "Embed the image in the SVG, or save it as PDF.",
 }
@@ -205,6 +215,14 @@ def _strip_attributes(item: Any, embedded: Embedded, removed: Counter[tuple[str,
             del item.attrib[name]
         elif local == "base" or (local == "href" and not _kept_link(item, name, value, embedded, removed)):
             del item.attrib[name]
+        elif local in _MEASURES and (broken := _NO_NUMBER.search(value)):
+            removed["X122", f"a measure that is no number ({broken[0]})"] += 1
+            if local in ("d", "points"):  # drawn as far as it can be
+                item.set(name, value[: broken.start()])
+            elif local == "style":
+                item.set(name, ";".join(part for part in value.split(";") if not _NO_NUMBER.search(part)))
+            else:
+                del item.attrib[name]
         elif "url" in value.lower() or "\\" in value:
             safe = _safe_css(value, removed)
             if safe != value:
@@ -309,9 +327,10 @@ def _pixels(length: str | None) -> float | None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def cost(root: Any) -> int:
