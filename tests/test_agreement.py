@@ -8,12 +8,16 @@ import pytest
 from conftest import request_for
 
 from proceedings import verification
+from proceedings.agreement import marks
 from proceedings.agreement.covering import Cover
+from proceedings.agreement.expected import _formulas
 from proceedings.agreement.reading import Unreadable
 from proceedings.agreement.words import UNCOMPARED, Passage, Passages, dropped, squeezed
 from proceedings.build import Builder
 from proceedings.diagnostics import Location, finding
 from proceedings.document import string
+from proceedings.edition import Prepared
+from proceedings.model import Contribution
 
 
 @pytest.mark.parametrize("name", dropped())
@@ -68,6 +72,27 @@ LOOM, CLOTH, DYE = "Loomsareoldandmadeofwood.", "Theclothobeysthelawofthreads.",
 def test_passages_are_found(text: str, told: list[tuple[str, str]]) -> None:
     cover = Cover(f"Head.{text}Foot.", [Passage(words, words) for words in (LOOM, CLOTH, DYE)])
     assert [(item.expected, item.found) for item in cover.differences(["Figure 1"])] == told
+
+
+def test_a_letter_that_is_found_by_chance_makes_nothing_surplus() -> None:
+    """A caption of one letter, behind its picture: the same letter stands in what is printed around the text."""
+    words = ("S", "[imagesea.pngismissing]")
+    cover = Cover(f"Head.{words[1]}Figure1.LicenceCreativeCommonSAttribution.", [Passage(row, row) for row in words])
+    assert list(cover.differences(["Figure 1"])) == []
+
+
+def test_the_tex_of_a_formula_that_print_shows_is_no_text() -> None:
+    """Whether it has commands or only braces, or none of both and is very long; a letter may be a word."""
+    formulas = [{"t": "Math", "c": [{"t": "InlineMath"}, tex]} for tex in ("\\a", "{{{", "x+" * 60, "x")]
+    found = _formulas({"pandoc-api-version": [], "meta": {}, "blocks": [{"t": "Para", "c": formulas}]})
+    assert found == ("x+" * 60, "{{{", "\\a")
+
+
+def test_a_link_in_a_pictures_description_cannot_be_followed(sound: Path) -> None:
+    link = {"t": "Link", "c": [["", [], []], [string("B")], ["#b", ""]]}
+    image = {"t": "Image", "c": [["", [], []], [link], ["a.png", ""]]}
+    prepared = Prepared.model_construct(contribution=Contribution.model_construct(lang="en"), images=())
+    assert marks.of_tree([image], prepared) == marks.of_tree([], prepared) != marks.of_tree([link], prepared)
 
 
 def test_a_validators_message_is_traced_to_the_author(sound: Path) -> None:

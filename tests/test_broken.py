@@ -208,6 +208,7 @@ PAPERS: dict[str, Broken] = {
     "image-link-out": figure("X101", "sea.png", sea__png=link_to("/etc/passwd")),
     "image-link-loop": figure("X100", "sea.png", sea__png=link_to("sea.png")),
     "image-is-a-folder": figure("X100", "sea", **{"sea/x.txt": "?"}),
+    "image-of-no-name": figure("X100", "sea%00.png"),
     "image-is-a-pipe": figure("X100", "sea.png", sea__png=os.mkfifo),
     "many-of-a-kind": paper("M001", head("".join(f"k{n}: v\n" for n in range(2000)))),
     "image-data": figure("X120", "data:image/png;base64,iVBOR"),
@@ -316,6 +317,8 @@ VOLUMES: dict[str, Broken] = {
     "missing-library": Broken("S008", {"volume.yaml": GOOD + "bibliography: [bibliography/none.bib]\n"}),
     "library-outside": Broken("S007", {"volume.yaml": GOOD + "bibliography: [../../etc/passwd]\n"}),
     "library-unbalanced": Broken("C003", {"bibliography/more.bib": "@book{a, title = {x\n"}),
+    "name-of-the-volume": Broken("V011", {"papers/volume.md": head()}),
+    "name-without-utf-8": Broken("V014", {"papers/tide\udcff/paper.md": head()}),
     "two-papers-one-slug": Broken("V012", {"papers/Tides.md": head()}),
     "odd-file-name": Broken("V011", {'papers/my "tide"\n$(touch x) #1.md': head().replace("Tides", "Other tides")}),
     "slug-of-nothing": Broken("V011", {"papers/潮.md": head().replace("Tides", "Other tides")}),
@@ -383,7 +386,7 @@ def test_all_at_once(volume: Path) -> None:
 
 PUBLISHED = ("yaml-colon", "utf-16", "empty", "folder-as-file", "link-loop", "nul-bytes", "quotes-60-deep", "html-soup",
              "labels", "emoji", "long-word", "maths-unclosed", "maths-unknown", "bib-unbalanced", "bib-undefined-key",
-             "image-missing", "image-remote", "png-truncated", "table-of-300-columns")  # fmt: skip
+             "image-missing", "image-of-no-name", "image-remote", "png-truncated", "table-of-300-columns")  # fmt: skip
 
 
 def test_a_volume_of_broken_papers_is_published(volume: Path) -> None:

@@ -245,6 +245,14 @@ def test_a_huge_image_is_scaled_down(suffix: str, options: dict[str, Any], monke
     assert made and (made.width, made.height) == (50, 25) and codes(problems) == ["X109"]
 
 
+def test_a_huge_png_is_never_in_memory_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raster, "KEPT_PIXELS", 10_000)
+    monkeypatch.setattr(raster, "LONG_SIDE", 50)
+    monkeypatch.setattr(strips, "reduce_png", lambda data, side: Image.new("RGB", (side, 7)))
+    made, _ = images.convert("a.png", picture(size=(400, 200), suffix="PNG"))
+    assert made and made.height == 7
+
+
 @pytest.mark.parametrize(("suffix", "options"), [("TIFF", {}), ("JPEG", {"progressive": True}), ("PNG", {})])
 def test_an_image_beyond_all_bounds_is_refused(
     suffix: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -557,6 +565,7 @@ TARGETS = {
     "a": [],  # as in LaTeX
     "a.png?raw=true": [],
     "A.PNG": ["X106"],
+    ".//a.png": [],
     "sub dir\\ß.png": ["X106"],
     "b.png": ["X100"],
     "": ["X100"],

@@ -6,7 +6,7 @@ import pytest
 
 from proceedings.dialects import rewrite_text
 from proceedings.dialects.inclusions import include
-from proceedings.source import Source
+from proceedings.source import MAX_BYTES, Source
 
 FILES = {
     "intro.md": "# Warp\n\nThe warp is tight.\n",
@@ -118,3 +118,12 @@ def test_what_was_changed_is_found_by_its_beginning() -> None:
     text = Source("paper.md", "As {cite:t}`loom` says:\n\n$$ \\weft_{t}(m)\n+ \\warp \\label{eq} $$\n")
     assert (text.find("@loom").line, text.find("\\weft_{t}(m) + \\warp").line) == (1, 3)  # type: ignore[union-attr]
     assert text.find("@shuttle") is None
+
+
+def test_lines_without_letters_count_too() -> None:
+    """A thousand times a file of nothing but line ends would be a gigabyte."""
+    files = {"ends.md": "\n" * 300_000 + "x\n"}
+    text = include(
+        Source("paper.md", "```{include} ends.md\n```\n\n" * 9), lambda name: Source(f"papers/{name}", files[name])
+    )
+    assert len(text.text) < 1.1 * MAX_BYTES and "{include}" in text.text

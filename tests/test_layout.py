@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pikepdf
 import pytest
 
-from proceedings import typesetting
+from proceedings import pandoc, stylesheets, typesetting
 from proceedings.agreement import structure
 from proceedings.agreement.of_pdf import Pages, part
 from proceedings.agreement.reading import Reading
@@ -334,3 +334,39 @@ def test_a_formula_that_is_set_smaller_is_told() -> None:
     image = '<img class="math block" src="dot.svg" alt="x" data-tex="x" style="width:40em;height:2em;max-width:100%"/>'
     (told,) = laid(f"<p>{image}</p>").shrunk
     assert told.tex == "x" and told.page == 0 and 0 < told.share < 0.9
+
+
+@pytest.mark.parametrize(
+    ("content", "most"),
+    [
+        (f"<table><tr><td>a</td><td>{'threads of a loom ' * 900}</td></tr></table>", 15_000_000),
+        (f'<p style="overflow-wrap: anywhere">{"x+" * 6_000}</p>', 1_500_000),
+    ],
+    ids=["cell", "word"],
+)
+def test_the_work_for_a_long_text_grows_with_its_length(
+    content: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WeasyPrint looks through all that is left of it, for each line, and in a table for each word: so many letters."""
+    from weasyprint.layout import inline, preferred
+
+    split, seen = inline.split_first_line, 0
+
+    def counting(text: str, *rest: object, **named: object) -> object:
+        nonlocal seen
+        seen += len(text)
+        return split(text, *rest, **named)
+
+    monkeypatch.setattr(inline, "split_first_line", counting)
+    monkeypatch.setattr(preferred, "split_first_line", counting)
+    laid(content)
+    assert seen < most
+
+
+def test_a_row_that_is_taller_than_a_page_keeps_the_head_of_its_table() -> None:
+    cell = " ".join(f"loom{number}" for number in range(900))
+    tree, _ = pandoc.parse(f"| Warp | Weft |\n|------|------|\n| a | {cell} |\n| b | c |\n")
+    _, table, _ = html.render(tree, "loom.md", "en")
+    css = (stylesheets.SHIPPED.parent / "templates/pages.css").read_text("utf-8")
+    pages = drawn(laid(table, css))
+    assert len(pages) > 2 and "Warp" in pages[0] and "loom1" in pages[0]

@@ -19,6 +19,7 @@ from proceedings.yaml_reader import read_yaml
 VOLUME_FILE = "volume.yaml"
 TEXT_SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
 MAIN_FILES = tuple(stem + suffix for suffix in TEXT_SUFFIXES for stem in ("paper", "index", "main"))
+TAKEN = ("volume",)  # what files of the whole volume are called beside those of its contributions
 OTHER_TEXTS = (".doc", ".docx", ".htm", ".html", ".ipynb", ".odt", ".org", ".rst", ".rtf", ".tex", ".txt")
 
 
@@ -149,11 +150,12 @@ def _not_markdown(name: str) -> Diagnostic:
 
 def _add(found: dict[str, tuple[str, str]], findings: list[Diagnostic], name: str, path: str, folder: str) -> None:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "paper"
+    slug = f"{slug}-1" if slug in TAKEN else slug
     if slug != name:
         findings.append(
             finding(
                 "V011",
-                f"{name!r} is not a slug; {slug!r} is used",
+                f"{name!r} is {'what the volume is called' if name in TAKEN else 'not a slug'}; {slug!r} is used",
                 Location(path, 1, 1),
                 "Name it with small letters a–z, digits and hyphens.",
             )

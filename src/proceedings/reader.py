@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,10 +290,13 @@ def _with_tree(
 
 
 def _thorniest(text: Source) -> Location:
-    """The line on which a parser is likeliest to get stuck: the one with the most marks that open something."""
+    """The line on which a parser is likeliest to get stuck: the one with the most marks that open something, which is
+    seldom one of the metadata."""
     lines = text.text.split("\n")
-    number = max(range(len(lines)), key=lambda i: len(re.findall(r"[\[<({>\"'*^$\\]", lines[i])))
-    return Location(text.path, number + 1, 1, near=True)
+    body = text.text.count("\n", 0, text.body_start)
+    marks = [len(re.findall(r"[\[<({>\"'`*^$\\]", line)) for line in lines]
+    number = max(range(len(lines)), key=lambda i: marks[i] if i >= body else marks[i] // 10)
+    return replace(text.place_of_line(number + 1), near=True)
 
 
 _INLINE_FIELDS = {"title", "subtitle", "short-title"}

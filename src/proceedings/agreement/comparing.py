@@ -10,7 +10,7 @@ from functools import partial
 
 from proceedings.agreement import marks
 from proceedings.agreement.covering import Cover, Difference
-from proceedings.agreement.expected import Cited, Expected
+from proceedings.agreement.expected import Cited, Expected, is_tex
 from proceedings.agreement.reading import Reading, Statement
 from proceedings.agreement.words import Passage, bare, counted, holds, runs_left, squeezed
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -235,7 +235,7 @@ def _words(want: Expected, reading: Reading, output: str, path: str) -> list[Dia
 def _as_printed(words: str, formulas: Iterable[str]) -> str:
     """Print may set capitals, and shows the TeX of formulas that it cannot draw (X153)."""
     bare = squeezed(words)
-    for tex in formulas if "\\" in bare else ():
+    for tex in formulas if is_tex(bare) else ():
         bare = bare.replace(tex, "")
     return bare.casefold()
 

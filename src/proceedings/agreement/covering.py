@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -126,11 +127,12 @@ class Cover:
             yield at, len(self.text)
 
     def extent(self) -> tuple[int, int]:
-        """From the first to the last passage of the body."""
-        if not self.places:
+        """From the first to the last passage of the body. A letter or two may have been found anywhere by chance: they
+        count only where there is nothing longer."""
+        reliable = {n: at for n, at in self.places.items() if len(self.body[n].bare) >= SHINGLE} or self.places
+        if not reliable:
             return 0, 0
-        first = min(self.places.values())
-        return first, max(start + len(self.body[number].bare) for number, start in self.places.items())
+        return min(reliable.values()), max(at + len(self.body[n].bare) for n, at in reliable.items())
 
     def differences(self, generated: Iterable[str], *, closed: bool = False) -> Iterator[Difference]:
         """What is lost, changed, surplus or there twice. `closed`: the text holds nothing besides the passages."""
@@ -153,8 +155,9 @@ class Cover:
         for passage in self.lost_fields:
             yield Difference(passage.bare, "", passage)
         first, last = (0, len(self.text)) if closed else self.extent()
+        masked = _masked(self.text, pieces)
         for start, stop in sorted(gaps):
-            rest = _without(self.text[start:stop], pieces) if first <= start < last else ""
+            rest = _left(masked[start:stop]) if first <= start < last else ""
             if rest:
                 yield Difference("", rest)
             elif not first <= start < last:
@@ -200,8 +203,16 @@ def _likest(text: str, wanted: str) -> str:
     return text[max(0, begin - first) : max(end, begin) + len(wanted) - last]
 
 
-def _without(text: str, pieces: Sequence[str]) -> str:
-    """What remains of a text that should consist of generated pieces and punctuation."""
+def _masked(text: str, pieces: Sequence[str]) -> str:
+    """A text with NUL for every character of the generated pieces in it. Of a piece that a passage of a letter or two
+    has been found in by chance, the rest is generated too."""
     for piece in pieces:
-        text = text.replace(piece, "\0")
-    return "" if all(character in "\0.:;,()[]–—•·*†=|/" for character in text) else text.replace("\0", "…")
+        text = text.replace(piece, "\0" * len(piece))
+    return text
+
+
+def _left(masked: str) -> str:
+    """What remains of a gap that should consist of generated pieces and punctuation."""
+    if all(character in "\0.:;,()[]–—•·*†=|/" for character in masked):
+        return ""
+    return re.sub("\0+", "…", masked)

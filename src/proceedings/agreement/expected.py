@@ -280,7 +280,12 @@ def _generated(known: Known, document: Document, labels: set[str]) -> frozenset[
 def _formulas(document: Document) -> tuple[str, ...]:
     """The TeX of formulas that is not also a word."""
     found = {squeezed(node["c"][1]) for node in nodes(document, "Math")}
-    return tuple(sorted((tex for tex in found if "\\" in tex), key=lambda tex: (-len(tex), tex)))
+    return tuple(sorted(filter(is_tex, found), key=lambda tex: (-len(tex), tex)))
+
+
+def is_tex(bare: str) -> bool:
+    """Whether squeezed text can be, or hold, the TeX of a formula: it has its signs, or is longer than any word."""
+    return len(bare) > 100 or not {"\\", "{", "}", "^", "_", "&"}.isdisjoint(bare)
 
 
 def _people(item: Contribution) -> set[str]:

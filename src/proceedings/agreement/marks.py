@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from proceedings.agreement.words import squeezed
-from proceedings.document import Node, attributes, has_attr, walk
+from proceedings.document import Node, attributes, has_attr, nodes, walk
 from proceedings.edition import FILE, Prepared
 
 NEAR = 14  # squeezed characters before the call of a note by which it is known
@@ -70,8 +70,11 @@ def of_tree(content: Any, prepared: Prepared) -> Marks:
     """The marks of blocks and of rich fields."""
     marks = Marks()
     files = {asset.name: asset.name for asset in prepared.images}
+    unseen = {id(inner) for image in nodes(content, "Image") for inner in walk(image["c"][1])}
     for node in walk(content):
         kind = node["t"]
+        if id(node) in unseen:  # in a picture's description, which is plain text
+            continue
         if kind == "Math":
             marks.formulas.append(Formula(node["c"][1]))
         elif kind == "Image" and node["c"][2][0] in files:

@@ -45,7 +45,7 @@ class _Composer:
 
     def keep(self, source: Source, lines: list[str], first: int) -> None:
         self.lines += [Line(line, source.path, first + number) for number, line in enumerate(lines)]
-        self.size += sum(len(line) for line in lines)
+        self.size += sum(len(line) + 1 for line in lines)
 
     def add(self, source: Source, lines: list[str], first: int, folder: str, above: tuple[str, ...]) -> None:
         """The lines of a file, of which the first has the number `first`, with what they include."""
@@ -107,7 +107,7 @@ class _Composer:
     ) -> bool:
         """Put the lines of another file in; False where that cannot be done."""
         found = self._open(path.strip().strip("\"'"), folder)
-        if found is None or len(above) > MAX_DEPTH or self.size > MAX_BYTES:
+        if found is None or len(above) > MAX_DEPTH or self.size + len(found[1].text) > MAX_BYTES:
             return False
         name, source = found
         if source.path in above or not (is_literal or name.lower().endswith(MARKDOWN)):
@@ -135,7 +135,7 @@ class _Composer:
     def _put_rows(self, caption: str, options: dict[str, str], folder: str, place: tuple[Source, int]) -> bool:
         """Put the rows of a file into the table that names it."""
         found = self._open(options["file"].strip("\"'"), folder)
-        if found is None or self.size > MAX_BYTES:
+        if found is None or self.size + len(found[1].text) > MAX_BYTES:
             return False
         source = found[1]
         self.findings |= {item: item for item in source.findings}

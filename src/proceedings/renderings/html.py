@@ -264,6 +264,9 @@ def _wrap_table(table: Any) -> None:
     table.tail = None
     holder.append(table)
     holder.tail = tail
+    for row in table.iter("tr"):
+        if any(len(cell.text_content()) > TALL for cell in row):
+            row.set("class", f"{row.get('class', '')} tall".strip())
     for cell in table.findall("./thead//th"):
         cell.set("scope", "col")
     if not table.findall("./tbody/tr"):  # nothing but a head: no table is without a body, nor a body without rows
@@ -277,6 +280,7 @@ def _wrap_table(table: Any) -> None:
 
 
 MANY_ROWS, MANY_COLUMNS = 28, 6
+TALL = 2000  # letters of a cell that may need more than a page
 ROOM = 85  # letters that a line of a table has room for
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+LONG = 2000  # characters, which fill no line
 HYPHENS = ("-", "\u2010")
 
 
@@ -26,9 +27,9 @@ class Lines:
     """Stands around the functions of WeasyPrint that make one line, split a text, stretch a line and fill a block."""
 
     def __init__(self) -> None:
-        from weasyprint.layout import block, inline
+        from weasyprint.layout import block, inline, preferred
 
-        self._block, self._inline = block, inline
+        self._block, self._inline, self._preferred = block, inline, preferred
         self._next = inline.get_next_linebox
         self._split = inline.split_first_line
         self._justify = inline.justify_line
@@ -44,6 +45,7 @@ class Lines:
         block, inline = self._block, self._inline
         inline.get_next_linebox = self._lay_line
         inline.split_first_line = self._split_text
+        self._preferred.split_first_line = self._split_long
         inline.justify_line = self._stretch
         block._linebox_layout = self._lay_lines
         try:
@@ -51,6 +53,7 @@ class Lines:
         finally:
             inline.get_next_linebox = self._next
             inline.split_first_line = self._split
+            self._preferred.split_first_line = self._split
             inline.justify_line = self._justify
             block._linebox_layout = self._fill
 
@@ -76,13 +79,24 @@ class Lines:
         if self._whole_words and style["hyphens"] == "auto":
             style = style.copy()
             style["hyphens"] = "manual"
-        made = self._split(text, style, context, width, *rest, **named)
+        made = self._split_long(text, style, context, width, *rest, **named)
         _, length, resume, *_ = made
         bare = text.rstrip(" ")
         suspect = bare != text and resume is not None and " " in bare and " " not in text[:length].rstrip(" ")
         if width and suspect and self._split(bare, style, context, width, *rest, **named)[2] is None:
             return self._split(text, style, context, width + style["font_size"], *rest, **named)
         return made
+
+    def _split_long(self, text: str, style: Any, context: Any, width: float | None, *rest: Any, **named: Any) -> Any:
+        """The first line of a text that may be very long, found in its beginning where that is enough. WeasyPrint looks
+        through the whole of the text for each line, and where it measures a column of a table, for each word."""
+        size = LONG
+        while width is not None and (end := _end_of_part(text, size, style["overflow_wrap"] != "normal")):
+            made = self._split(text[:end], style, context, width, *rest, **named)
+            if made[2] is not None and made[2] < end // 2:
+                return made
+            size *= 4
+        return self._split(text, style, context, width, *rest, **named)
 
     def _stretch(self, context: Any, line: Any, extra: float) -> None:
         spaces = self._inline.count_expandable_spaces(line)
@@ -105,6 +119,14 @@ class Lines:
         context.current_page_footnotes[:] = [*earlier, *own]
         context._update_footnote_area()
         return (True, False, *result[2:])
+
+
+def _end_of_part(text: str, size: int, anywhere: bool) -> int:
+    """Where a text may be cut behind `size` characters: at a space, or else `anywhere`; 0 where it may not."""
+    if len(text) <= 2 * size:
+        return 0
+    end = text.find(" ", size, 2 * size)
+    return end if end >= 0 else size if anywhere else 0
 
 
 def _is_hyphenated(line: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from urllib.parse import quote
 
 from proceedings.diagnostics import Diagnostic, Location, finding
@@ -93,12 +94,20 @@ def prefix(slug: str) -> str:
 
 
 def write(state: Writing, content: Sequence[Node], parent: Element) -> Element:
-    """Append inlines to `parent`, which is given back."""
-    for node in content:
-        handler = _HANDLERS.get(node["t"])
-        if handler is not None:
-            handler(state, node, parent)
+    """Append inlines to `parent`, which is given back. Words are added together: one by one, each would copy those
+    before it."""
+    for is_text, run in groupby(content, lambda node: node["t"] in _WORDS):
+        if is_text:
+            add_text(parent, "".join(node["c"] if node["t"] == "Str" else " " for node in run))
+            continue
+        for node in run:
+            handler = _HANDLERS.get(node["t"])
+            if handler is not None:
+                handler(state, node, parent)
     return parent
+
+
+_WORDS = frozenset({"Str", "Space", "SoftBreak"})
 
 
 def line(state: Writing, tag: str, content: Sequence[Node], **attributes: str | None) -> Element:
@@ -151,14 +160,6 @@ def is_blank(content: Sequence[Node]) -> bool:
 
 
 # --- one function for each type -------------------------------------------------------------------------------
-
-
-def _str(_: Writing, node: Node, parent: Element) -> None:
-    add_text(parent, node["c"])
-
-
-def _space(_: Writing, node: Node, parent: Element) -> None:
-    add_text(parent, " ")
 
 
 def _break(_: Writing, node: Node, parent: Element) -> None:
@@ -347,9 +348,6 @@ def raw_lost(state: Writing, format: str, source: str) -> None:
 
 _HANDLERS: dict[str, Callable[[Writing, Node, Element], None]] = {
     **dict.fromkeys(_EMPHASES, _emphasis),
-    "Str": _str,
-    "Space": _space,
-    "SoftBreak": _space,
     "LineBreak": _break,
     "Quoted": _quoted,
     "Code": _code,
