@@ -17,7 +17,7 @@ Draw = Callable[[Any, Any, Any], None]
 # Only what programs write: absolute commands and plain numbers. Everything else is left to WeasyPrint.
 _PLAIN = re.compile(r"\s*+M(?:[\s,]*+(?:[MLHVCQTSZ]|-?(?:\d++\.?\d*+|\.\d++)(?=[\s,\-MLHVCQTSZ]|$)))*+[\s,]*+")
 _PARTS = re.compile(r"([MLHVCQTSZ])([^MLHVCQTSZ]*)")
-_NUMBER = re.compile(r"-?(?:\d++\.?\d*+|\.\d++)")
+_BEYOND = re.compile("[en]")  # a number as PDF cannot write it: 1e-05, inf, nan
 _TAKES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Q": 4, "T": 2, "S": 4, "Z": 0}
 _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 
@@ -77,8 +77,8 @@ def operators(data: str) -> bytes | None:
     if not _PLAIN.fullmatch(data):
         return None
     pen = _Pen()
-    for letter, text in _PARTS.findall(data):
-        numbers = [float(number) for number in _NUMBER.findall(text)]
+    for letter, text in _PARTS.findall(data.replace(",", " ").replace("-", " -")):
+        numbers = list(map(float, text.split()))
         count = _TAKES[letter]
         if (len(numbers) % count if count else numbers) or (count and not numbers):
             return None
@@ -86,7 +86,8 @@ def operators(data: str) -> bytes | None:
             pen.close()
         for at in range(0, len(numbers), count or 1):
             pen.draw("L" if letter == "M" and at else letter, numbers[at : at + count])
-    return " ".join(pen.written).encode()
+    written = " ".join(pen.written)
+    return None if _BEYOND.search(written) else written.encode()
 
 
 class _Pen:
@@ -104,17 +105,13 @@ class _Pen:
         self.at, self.last = self.start, "Z"
 
     def draw(self, letter: str, numbers: list[float]) -> None:
-        before = self.at
-        if letter == "H":
-            end = (numbers[0], before[1])
-        elif letter == "V":
-            end = (before[0], numbers[0])
-        else:
-            end = (numbers[-2], numbers[-1])
         if letter in "CSQT":
+            end = numbers[-2], numbers[-1]
             self._curve(letter, numbers, end)
         else:
-            self._write(end, "m" if letter == "M" else "l")
+            x, y = self.at
+            end = (numbers[0], y) if letter == "H" else (x, numbers[0]) if letter == "V" else (numbers[0], numbers[1])
+            self.written.append(("%.7g %.7g m" if letter == "M" else "%.7g %.7g l") % end)
             if letter == "M":
                 self.start = end
         self.at, self.last = end, letter
@@ -132,11 +129,4 @@ class _Pen:
             self.control, first = first, (first[0] * 2 / 3 + x / 3, first[1] * 2 / 3 + y / 3)
         else:
             second = self.control = (numbers[-4], numbers[-3])
-        self._write(first)
-        self._write(second)
-        self._write(end, "c")
-
-    def _write(self, point: Point, operator: str = "") -> None:
-        self.written += [f"{value:.6f}".rstrip("0").rstrip(".") for value in point]
-        if operator:
-            self.written.append(operator)
+        self.written.append("%.7g %.7g %.7g %.7g %.7g %.7g c" % (*first, *second, *end))

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -38,6 +39,7 @@ TOLERANCE = 1.0  # CSS pixels by which content may stand out of its box
 ALPHABET = "0123456789ivxlcdm–-"
 USUAL_LENGTH = 400_000  # characters of HTML
 OFTEN = 700, 10, 10  # Python's own thresholds of collection: a sixth more time, a sixth less memory for what is longer
+_FETCHES = re.compile(r"@(?:font-face|import|color-profile|[\w-]*\\)", re.I)  # what a style sheet of a document needs
 LINK_SCHEMES = {"http", "https", "mailto", "tel", "vol"}
 # What a style may change, and what the machinery needs whatever the style says.
 DEFAULTS = """
@@ -92,6 +94,8 @@ def layout(
         configuration = FontConfiguration()
         sheets = [
             weasyprint.CSS(string=text, base_url=BASE, url_fetcher=fetch, font_config=configuration)
+            if _FETCHES.search(text)
+            else _kept_sheet(text)
             for text in (DEFAULTS, *css, ESSENTIALS)
         ]
         log.notices.clear()  # of the sheets: see `ignored`
@@ -113,7 +117,7 @@ def layout(
 
         tagger = Tagger(pages, moving, tables.same)
         with tagger.at_work(), drawings.shared(), missing_glyphs.as_boxes(), actual_text.as_written() as private:
-            pdf = rendered.write_pdf(pdf_variant="pdf/a-2a")
+            pdf = rendered.write_pdf(pdf_variant="pdf/a-2a", pdf_identifier=False)  # the files made of it have one
 
     leaves = rendered.pages[:pages]
     return Body(
@@ -135,6 +139,12 @@ def layout(
         places=tuple(_places(leaves)) if locate_lines else (),
         fonts=tuple(sorted({font.family for font in rendered.fonts.values() if font.widths})),
     )
+
+
+@lru_cache(maxsize=8)
+def _kept_sheet(css: str) -> Any:
+    """A style sheet that belongs to no document: most are the same for all of a volume."""
+    return _weasyprint().CSS(string=css, base_url=BASE, url_fetcher=_Fetcher({}))
 
 
 def ignored(css: str) -> list[tuple[str, int]]:
