@@ -32,15 +32,16 @@ def walk(node: Any) -> Iterator[Node]:
     stack = [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, dict):
-            if "t" in item:
-                yield item
-                if "c" in item:
-                    stack.append(item["c"])
-            else:
-                stack.extend(reversed(list(item.values())))
-        elif isinstance(item, list):
-            stack.extend(reversed(item))
+        if type(item) is dict:
+            if "t" not in item:
+                stack += [*item.values()][::-1]
+                continue
+            yield item
+            item = item.get("c")
+            if type(item) is dict:
+                stack.append(item)
+        if type(item) is list:
+            stack += item[::-1]
 
 
 def nodes(node: Any, *types: str) -> Iterator[Node]:
@@ -121,22 +122,27 @@ def rewrite(node: Any, change: Callable[[Node], Node | list[Node] | None]) -> An
 
     `change` returns a node, a list of nodes to put in its place, or None to leave it as it is.
     """
-    if isinstance(node, list):
-        result: list[Any] = []
-        for item in node:
-            done = rewrite(item, change)
-            if isinstance(item, dict) and "t" in item and isinstance(done, list):
-                result.extend(done)
-            else:
-                result.append(done)
-        return result
-    if isinstance(node, dict):
-        if "t" not in node:
-            return {key: rewrite(value, change) for key, value in node.items()}
-        done_node = {**node, "c": rewrite(node["c"], change)} if "c" in node else dict(node)
-        changed = change(done_node)
-        return done_node if changed is None else changed
-    return node
+    if type(node) is dict:
+        return _rewritten(node, change) if "t" in node else {key: rewrite(value, change) for key, value in node.items()}
+    if type(node) is not list:
+        return node
+    result: list[Any] = []
+    for item in node:
+        if type(item) is dict and "t" in item:
+            done = _rewritten(item, change)
+            result += done if type(done) is list else [done]
+        else:
+            result.append(rewrite(item, change))
+    return result
+
+
+def _rewritten(node: Node, change: Callable[[Node], Node | list[Node] | None]) -> Node | list[Node]:
+    done = dict(node)
+    content = node.get("c")
+    if type(content) is list or type(content) is dict:
+        done["c"] = rewrite(content, change)
+    changed = change(done)
+    return done if changed is None else changed
 
 
 def attr(node: Node) -> Attr:

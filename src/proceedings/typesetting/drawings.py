@@ -129,4 +129,4 @@ class _Pen:
             self.control, first = first, (first[0] * 2 / 3 + x / 3, first[1] * 2 / 3 + y / 3)
         else:
             second = self.control = (numbers[-4], numbers[-3])
-        self.written.append("%.7g %.7g %.7g %.7g %.7g %.7g c" % (*first, *second, *end))
+        self.written.append("{:.7g} {:.7g} {:.7g} {:.7g} {:.7g} {:.7g} c".format(*first, *second, *end))

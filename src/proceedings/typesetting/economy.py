@@ -59,7 +59,7 @@ def _only_needed(set_styles: Callable[..., None]) -> Callable[..., None]:
 
 
 def _unless_said(value_of: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """The value of a property of which no style sheet says anything for an element: its parent's, or the initial one."""
+    """The value of a property of which no style sheet says anything: the parent's, or the initial one."""
     from weasyprint.css import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES, PHYSICAL_FUNCTIONS
 
     own_ways = {"position", "float", "display", "page", *INITIAL_NOT_COMPUTED}
