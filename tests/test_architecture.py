@@ -36,7 +36,7 @@ HOMES = {
     "resvg_py": "images/programs.py",
     "rich": "terminal.py",
     "stdnum": "identifiers.py",
-    "tinyhtml5": "typesetting/renderer.py",
+    "tinyhtml5": "typesetting/",
     "weasyprint": "typesetting/",
     "ziamath": "maths/ziamath.py",
 }
