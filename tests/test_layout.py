@@ -330,6 +330,14 @@ def test_numbers_beside_lines_of_code_are_shown_and_no_part_of_it() -> None:
     assert behind.count("BDC") == 5 and behind.count("TJ") + behind.count("Tj") == 3, "they are drawn when all else is"
 
 
+def test_a_list_that_is_nested_deep_fills_its_pages() -> None:
+    """WeasyPrint would begin no page between an item and the list in it, and so set one item on each page."""
+    count = 60
+    items = "".join(f"<ul><li><p>item {number}</p>" for number in range(count)) + "</li></ul>" * count
+    css = (DATA / "templates/pages.css").read_text("utf-8") + "@page { size: 148mm 210mm }"
+    assert laid(f'<div class="text"><p>Before.</p>{items}</div>', css).pages <= 3
+
+
 def test_a_formula_that_is_set_smaller_is_told() -> None:
     image = '<img class="math block" src="dot.svg" alt="x" data-tex="x" style="width:40em;height:2em;max-width:100%"/>'
     (told,) = laid(f"<p>{image}</p>").shrunk
