@@ -53,6 +53,7 @@ SOUND = {
     r"\ln x": '</mrow><mspace width="0.167em" class="set-off"/><mi>x</mi>',
     r"a + \sin(x)": '<mo>+</mo><mrow><mi mathvariant="normal">sin</mi><mo>\u2061</mo></mrow><mo',
     r"a \parallel b": "<mo>∥</mo>",
+    r"x_1 = 1{,}000{,}000": "<mn>1,000,000</mn>",
     r"\begin{gathered} \frac{a}{b} \\ c \end{gathered}": '<mtable displaystyle="true"><mtr><mtd columnalign="center"',
     r"\begin{multline} a \\ + b \\ = c \end{multline}": '<mtd columnalign="left" style="text-align: left"><mi>a</mi>'
     '<mspace width="2em"/></mtd></mtr><mtr><mtd columnalign="center" style="text-align: center">'
@@ -337,6 +338,27 @@ def test_the_first_line_of_a_multline_stands_left_and_the_last_right(name: str) 
     texs = [f"\\begin{{{name}}} {lines} \\end{{{name}}}" for name in ("gathered", "multline")]
     one, other = maths.render([Formula(tex, True) for tex in texs], "en", engine)
     assert one.svg and other.svg and one.svg.width + 1.99 < other.svg.width < one.svg.width + 3
+
+
+# TeX, the same without what takes room, and how much that is in em (TeXbook, chapter 18): mu are eighteenths.
+ROOM = {
+    r"x \quad x": ("xx", 1),
+    r"x \, x": ("xx", 3 / 18),
+    "x = x": (r"xx\text{=}", 10 / 18),
+    "x + x": (r"xx\text{+}", 8 / 18),
+}
+
+
+@pytest.mark.parametrize("tex", ROOM)
+def test_spaces_are_as_wide_as_tex_has_them(tex: str) -> None:
+    bare, room = ROOM[tex]
+    wide, narrow = drawn(tex).svg, drawn(bare).svg
+    assert wide and narrow and wide.width - narrow.width == pytest.approx(room, abs=0.03)
+
+
+def test_fences_are_as_high_as_their_commands_say() -> None:
+    heights = [item.height for name in ("", r"\big", r"\Big", r"\bigg", r"\Bigg") if (item := drawn(f"{name}( x").svg)]
+    assert heights == sorted(heights) and heights[-1] == pytest.approx(3, abs=0.2)
 
 
 def test_mathjax_stands_on_the_line_as_ziamath_does() -> None:

@@ -67,9 +67,10 @@ _OTHER_TEX = re.compile(r"\\(?:bold|space|mathbbm|argmax|argmin|cr)(?![a-zA-Z])"
 
 def plain_tex(tex: str) -> str:
     """TeX without what numbers and names an equation, which the text around it does, and with the column types that
-    texmath does not know (`*{4}{c}`) and the commands of older and of other TeX written out."""
+    texmath does not know (`*{4}{c}`), the commands of older and of other TeX and commas in numbers written out."""
     tex = _OTHER_TEX.sub(lambda found: _OTHER_NAMES[found[0]], _FONT_SWITCH.sub(r"\\math\1{\2}", tex))
     tex = chemistry.written_out(tex)
+    tex = re.sub(r"(?<=\d)\{,\}(?=\d)", r"\\mathord{,}", tex)  # 1{,}000: no sign of a list, which has a space
     tex = re.sub(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])", "", tex)
 
     def repeated(found: re.Match[str]) -> str:
@@ -173,6 +174,7 @@ def _tidied(math: Any, formula: Formula) -> str:
         if len(table) > 1 and not any(len(cell) for cell in table[-1]):  # after a last \\ TeX begins no row
             table.remove(table[-1])
     _set_off_functions(math)
+    _join_numbers(math)
     tex = plain_tex(formula.tex)
     if one_below_another := _GATHERED.match(tex):
         _gather(math, is_apart=one_below_another[1] == "multline")
@@ -185,6 +187,17 @@ def _tidied(math: Any, formula: Formula) -> str:
     if annotation is not None:
         annotation.text = formula.tex
     return etree.tostring(math, encoding="unicode", with_tail=False)
+
+
+def _join_numbers(math: Any) -> None:
+    """`1{,}000` is one number."""
+    for comma in list(math.iter(f"{{{MATHML}}}mi")):
+        before, behind = comma.getprevious(), comma.getnext()
+        parts = [item for item in (before, behind) if item is not None and _local(item) == "mn"]
+        if comma.text == "," and len(parts) == 2:
+            before.text += f",{behind.text}"
+            before.getparent().remove(comma)
+            before.getparent().remove(behind)
 
 
 _GATHERED = re.compile(r"\\begin\s*\{(gather(?:ed)?|multline)\*?\}")

@@ -19,6 +19,7 @@ from proceedings.maths.mathml import SET_OFF
 
 MAX_COST = 10_000  # nodes that ziamath lays out for one formula, some 5 s: each row lays out its parts twice
 _UNITS = 1000  # units of drawing per em
+_PIXELS = 1.333  # of ziamath's to a point
 _MARGIN = 10  # units around the ink, which may reach a little out of its box
 
 
@@ -98,15 +99,25 @@ def _svg(mathml: str) -> Svg:
 
 @contextmanager
 def _configured() -> Iterator[None]:
-    """ziamath's options are global: ours hold while we draw."""
+    """ziamath's options are global: ours hold while we draw. So does a length of its own: it takes the size of type for
+    points and lengths for pixels, so that every space and fence would be a third too large for the letters."""
     from ziamath.config import config
+    from ziamath.nodes.mnode import Mnode
 
-    before = config.svg2, config.precision
+    nodes: Any = Mnode
+    before, measured = (config.svg2, config.precision), nodes.size_px
+
+    def size_px(node: Any, size: str, fontsize: float | None = None) -> float:
+        length: float = measured(node, size, fontsize)
+        return length / _PIXELS if size.endswith(("em", "ex", "mu", "mathspace")) else length
+
     config.svg2, config.precision = False, 1  # precision 0 would cut the zeros off 1450
+    nodes.size_px = size_px
     try:
         yield
     finally:
         config.svg2, config.precision = before
+        nodes.size_px = measured
 
 
 @contextmanager
@@ -143,12 +154,17 @@ def _adapted(mathml: str) -> Any:
         if item.tag == "mi" and item.text in ("−", "+", "±"):  # a sign, not an operation
             item.tag = "mo"
             item.attrib.update(form="prefix", lspace="0", rspace="0")
+        elif item.tag == "mo":
+            for name in ("minsize", "maxsize"):  # of \Big, in per cent of the size of type
+                size, per_cent, _ = item.get(name, "").partition("%")
+                if per_cent:
+                    item.set(name, f"{float(size) / 100:g}em")
         elif item.tag == "mtext":  # MathML ignores space at the ends
             item.text = (item.text or "").strip()
         elif item.tag == "mtable":
             aligned = any("padding" in cell.get("style", "") for cell in item.iter("mtd"))
             item.set("columnspacing", "0em 2em" if aligned else "1em")
-            item.set("rowspacing", "0.4em")
+            item.set("rowspacing", "0.5em")
         elif item.tag in ("mover", "munder") and len(item) == 2 and item[1].get("accent") == "true":
             _fit_accent(item)
     return math
