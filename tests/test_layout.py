@@ -378,3 +378,17 @@ def test_a_row_that_is_taller_than_a_page_keeps_the_head_of_its_table() -> None:
     css = (stylesheets.SHIPPED.parent / "templates/pages.css").read_text("utf-8")
     pages = drawn(laid(table, css))
     assert len(pages) > 2 and "Warp" in pages[0] and "loom1" in pages[0]
+
+
+def test_a_note_that_needs_a_page_of_its_own_stands_at_the_end() -> None:
+    """At the foot of a page WeasyPrint would lose what does not fit. It keeps its number, and so do the others."""
+    long = " ".join(f"loom{number}" for number in range(900))
+    tree, _ = pandoc.parse(f"A.[^a] B.[^b] C.[^c]\n\n[^a]: First.\n\n[^b]: {long}.\n\n    End.\n\n[^c]: Third.\n")
+    _, content, _ = html.render(tree, "loom.md", "en")
+    body = laid(content)
+    pages = [" ".join(page.split()) for page in drawn(body)]
+    assert "1. First." in pages[0] and "3. Third." in pages[0] and pages[-1].endswith("loom899. End.")
+    reader = Pages(body.pdf)
+    reading = Reading()
+    part(reader, reader.file.Root.StructTreeRoot, reading)
+    assert " ".join(reading.text.split()) == "A. B. C." and "loom0 loom1" in reading.notes

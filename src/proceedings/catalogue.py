@@ -214,6 +214,10 @@ _ROWS = (
     Rule("X211", "note-label-twice", E, "a footnote with the label of an earlier one",
          "Which of the two a mark means is a guess; both are printed, so that no text is lost.",
          "Give each note a label of its own."),
+    Rule("X221", "note-in-note", E, "a footnote whose mark stands in another footnote",
+         "The parser knows such notes only where they stand in place of their marks: the mark is printed as it is "
+         "written, and the note is lost.",
+         "Write it in place: ^[text]."),
     Rule("X217", "address-twice", W, "a name of a link to which two addresses are given",
          "All links of this name lead to the first address.",
          "Delete one of the two, or give it another name."),

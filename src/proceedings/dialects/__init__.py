@@ -41,6 +41,7 @@ MAX_CELLS = 20_000  # of all tables of a text: 100 pages, which take 45 s of pro
 def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
     """Markdown as written → Markdown that pandoc reads without loss."""
     source, findings = notes.parted(visibility.without_comments(source), path)
+    findings += notes.within_notes(source, path)
     source, told = tables.widened(source, path)
     source, more = text.rewrite(source, path)
     return source, [*findings, *told, *more]

@@ -1,8 +1,10 @@
-"""Footnotes whose label two notes have, as in papers that are put together from parts: pandoc would drop the first."""
+"""Footnotes that pandoc drops: the first of two with the same label, as in papers that are put together from parts; and
+one whose mark stands in another note."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from proceedings.diagnostics import Diagnostic, Location, finding
 from proceedings.dialects.text import blanked
@@ -49,3 +51,28 @@ def _by_label(pattern: re.Pattern[str], prose: str) -> dict[str, list[re.Match[s
 
 def _renamed(match: re.Match[str], name: str) -> tuple[int, int, str]:
     return (*match.span(1), name)
+
+
+def within_notes(text: str, path: str) -> list[Diagnostic]:
+    """What is told of notes whose marks stand in other notes: pandoc prints the mark as it is written, and no note."""
+    prose = blanked(text)
+    labels = set(NOTE_TEXT.findall(prose))
+    lost: dict[str, int] = {}  # label → which of its marks is the first that stands in a note
+    seen: Counter[str] = Counter()
+    in_note = after_blank = False
+    for line in prose.split("\n") if len(labels) > 1 else ():
+        in_note = bool(NOTE_TEXT.match(line)) or (in_note and (not after_blank or line[:1] in ("", " ", "\t")))
+        after_blank = not line.strip()
+        for label in NOTE_MARK.findall(line):
+            seen[label] += 1
+            if in_note and label in labels:
+                lost.setdefault(label, seen[label])
+    return [
+        finding(
+            "X221",
+            f"the mark [^{label}] stands in a note and is printed as it is written, without its own note",
+            Location(path, token=f"[^{label}]", nth=nth),
+            "Write the inner note in place of its mark: ^[text].",
+        )
+        for label, nth in lost.items()
+    ]
