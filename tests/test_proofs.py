@@ -41,6 +41,12 @@ def test_a_note_stands_at_the_passage_that_its_line_became(note: dict[str, str],
     assert made[start:].split("Look &lt;here&gt;</span>")[1].split(">", 1)[1].startswith(rest)
 
 
+def test_what_is_empty_is_closed() -> None:
+    """HTML would take the rest of the text for the content of <a/>."""
+    content = '<h1>Title</h1><p><a id="x"></a>First<br/> words</p>'
+    assert annotated(content, [], WORDS) == content
+
+
 def test_notes_that_say_the_same_of_a_passage_are_one() -> None:
     notes = [Note(code="T201", grade="warning", message="Look", where=where, after="First words") for where in "334"]
     made = annotated(CONTENT, [*notes, Note(code="T201", grade="warning", message="Look", where="9")], WORDS)

@@ -132,9 +132,14 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
     for references in [] if headed else root.xpath(".//div[contains(concat(' ', @class, ' '), ' csl-bib-body ')]"):
         _head_references(references, lang)
     _describe_notes(root, lang)
+    close_empty(root)
+
+
+def close_empty(root: Any) -> None:
+    """Let empty elements of an lxml tree be written <a></a>: HTML takes <a/> for an element that is never closed."""
     for element in root.iter():
         if not len(element) and not element.text and element.tag not in _VOID:
-            element.text = ""  # is written <a></a>: HTML takes <a/> for an element that is never closed
+            element.text = ""
 
 
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())

@@ -17,6 +17,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic
 from proceedings.model import Record
 from proceedings.renderings.article import terms
+from proceedings.renderings.html import close_empty
 from proceedings.renderings.pages import (
     DATA,
     LayoutView,
@@ -216,6 +217,7 @@ def annotated(content: str, notes: Iterable[Note], words: Mapping[str, str], mov
             rest.append(_markup(same, words))
     if len(rest) > 1:
         root.append(rest)
+    close_empty(root)
     return "".join(etree.tostring(child, encoding="unicode", method="xml") for child in root)
 
 
