@@ -330,6 +330,14 @@ def test_numbers_beside_lines_of_code_are_shown_and_no_part_of_it() -> None:
     assert behind.count("BDC") == 5 and behind.count("TJ") + behind.count("Tj") == 3, "they are drawn when all else is"
 
 
+def test_spaces_at_the_end_of_a_line_of_code_are_not_too_wide() -> None:
+    """Words of 30 to 40 letters, one of which leaves no room for the space behind it."""
+    css = "pre { white-space: pre-wrap; font: 10pt/14pt monospace }"
+    for word in ("x" * count for count in range(30, 40)):
+        bare, spaced = (laid(f"<pre>{code}</pre>", css).overfull for code in (word, f"{word} {'y' * 20}"))
+        assert bool(bare) == bool(spaced), len(word)
+
+
 def test_a_list_that_is_nested_deep_fills_its_pages() -> None:
     """WeasyPrint would begin no page between an item and the list in it, and so set one item on each page."""
     count = 60

@@ -324,10 +324,19 @@ def _excess(box: Any, block: Any) -> float:
 
     if isinstance(box, boxes.LineBox):
         is_slot = block.element is not None and "data-slot" in block.element.attrib
-        return 0.0 if is_slot else float(box.width - block.width)
+        return 0.0 if is_slot else float(box.width - block.width) - _hanging(box)
     if box.is_table_wrapper or isinstance(box, boxes.BlockReplacedBox):
         return float(box.border_width() - block.width)
     return 0.0
+
+
+def _hanging(line: Any) -> float:
+    """How much of a line are spaces at its end that are kept, as in code: they hang out of the block, where nobody sees
+    them (CSS Text 3, 4.1.3)."""
+    last = next((box for box in reversed([*line.descendants()]) if getattr(box, "text", "")), None)
+    if last is None or last.style["white_space"] != "pre-wrap":
+        return 0.0
+    return float(last.width) * (1 - len(last.text.rstrip(" ")) / len(last.text))
 
 
 def _places(pages: Sequence[Any]) -> Iterator[Place]:
