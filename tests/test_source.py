@@ -67,6 +67,12 @@ def test_yaml_without_measure_is_told_by_what_is_wrong(text: str, place: str, to
     assert str(problem.location) == place and told in problem.message
 
 
+def test_keys_are_text_as_values_are() -> None:
+    """They may have an anchor, and no control character."""
+    data, told = read_yaml('&name one: 1\n"\\0two": *name\n', "p.md")
+    assert data == {"one": "1", "two": "one"} and [(item.code, item.location.line) for item in told] == [("S003", 2)]
+
+
 def test_what_an_alias_stands_for_is_a_value_of_its_own() -> None:
     value, problems = read_yaml("a: &a {b: [c]}\nd: *a\ne: {<<: *a, f: g}\n", "p.md")
     assert not problems and value == {"a": {"b": ["c"]}, "d": {"b": ["c"]}, "e": {"b": ["c"], "f": "g"}}

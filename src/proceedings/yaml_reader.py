@@ -196,7 +196,13 @@ class _Builder:
         import yaml
 
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar.of(event.value, self._place(event))
+            place = self._place(event)
+            value, told = printable(event.value, place)
+            self.findings += told
+            key = Scalar.of(value, place)
+            if event.anchor:
+                self._anchors[event.anchor] = key
+            return key
         self._value(event, depth)
         self.findings.append(finding("S010", "a mapping's key must be plain text", self._place(event)))
         return None
