@@ -330,6 +330,12 @@ def test_numbers_beside_lines_of_code_are_shown_and_no_part_of_it() -> None:
     assert behind.count("BDC") == 5 and behind.count("TJ") + behind.count("Tj") == 3, "they are drawn when all else is"
 
 
+@pytest.mark.parametrize(("lang", "before"), [("ar", '<pre dir="ltr"><code dir="ltr">'), ("en", "<pre><code>")])
+def test_code_is_written_from_left_to_right(lang: str, before: str) -> None:
+    document = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": [{"t": "CodeBlock", "c": [["", [], []], "x"]}]}
+    assert html.render(document, "papers/p.md", lang)[1].startswith(before)
+
+
 def test_spaces_at_the_end_of_a_line_of_code_are_not_too_wide() -> None:
     """Words of 30 to 40 letters, one of which leaves no room for the space behind it."""
     css = "pre { white-space: pre-wrap; font: 10pt/14pt monospace }"

@@ -15,6 +15,7 @@ from proceedings.build import Result, Workshop
 from proceedings.diagnostics import Diagnostic
 from proceedings.document import Document, div
 from proceedings.edition import Digest
+from proceedings.languages import direction
 from proceedings.model import Record, full_title
 from proceedings.renderings import listings, lists, missing, notes
 
@@ -126,6 +127,8 @@ def _clean(root: Any, lang: str, headed: bool) -> None:
         _tidy(element)
     for link in root.iter("a"):
         _mend_address(link)
+    for code in root.iter("pre", "code") if direction(lang) == "rtl" else ():
+        code.set("dir", "ltr")
     listings.numbered(root)
     for table in list(root.iter("table")):
         _wrap_table(table)
