@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from proceedings import bibliography
+from proceedings.bibliography import bib
 from proceedings.diagnostics import Location
 
 DATA = Path(__file__).parent / "citations"
@@ -229,3 +230,12 @@ def test_the_time_for_a_library_grows_with_its_length(name, data, codes):
     library = bibliography.load(name, data.encode())
     assert time.process_time() - before < 10
     assert {found.code for found in library.findings} == codes and len(library.findings) <= 502
+
+
+def test_entries_beyond_measure_are_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries that are never closed, a hundred thousand of them, are no less work than sound ones."""
+    monkeypatch.setattr(bib, "MAX_ENTRIES", 3)
+    library = bibliography.load("r.bib", b"@book{b, title={x\n" * 5)
+    assert [(item.code, item.location.line) for item in library.findings] == [
+        ("C003", 1), ("C003", 2), ("C003", 3), ("C019", 4),
+    ]  # fmt: skip

@@ -392,7 +392,7 @@ PUBLISHED = ("yaml-colon", "utf-16", "empty", "folder-as-file", "link-loop", "nu
 def test_a_volume_of_broken_papers_is_published(volume: Path) -> None:
     together(volume, PUBLISHED)
     made = run(volume)
-    assert not {"O001", "O901", "O902"} & {item.code for item in made.findings}
+    assert [item for item in made.findings if item.code.startswith(("O001", "O2", "O9"))] == []
     assert lost(made) == {"yaml-colon", "utf-16", "empty", "folder-as-file", "link-loop", "quotes-60-deep"}
     for slug in {"loom", "tides", *PUBLISHED} - lost(made):
         for path in (f"html/{slug}/index.html", f"pdf/{slug}.pdf", f"jats/{slug}.xml"):

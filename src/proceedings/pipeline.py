@@ -223,7 +223,7 @@ def _finished(report: Report, request: Request) -> Report:
     """Findings placed, graded, sorted; artifacts listed."""
     from proceedings import rules
 
-    found = placed(report.findings, request.root)
+    found = rules.without_consequences(placed(report.findings, request.root))
     grades = report.plan.volume.checks if report.plan else {}
     report.findings = sorted(_graded(rules.without_suppressed(found), grades), key=lambda item: item.sort_key)
     report.findings = sorted(fewer(report.findings), key=lambda item: item.sort_key)

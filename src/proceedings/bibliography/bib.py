@@ -7,10 +7,11 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from proceedings import pandoc
-from proceedings.bibliography import MAX_ENTRY, Entry, Item, Library, converted, unusable_key
+from proceedings.bibliography import MAX_ENTRIES, MAX_ENTRY, Entry, Item, Library, converted, unusable_key
 from proceedings.diagnostics import Diagnostic, Location, finding
 
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -81,7 +82,7 @@ def read(path: str, text: str) -> Library:
     from bibtexparser.splitter import Splitter
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # its warnings are our findings
-    findings: list[Diagnostic] = []
+    text, findings = _bounded(text, path)
     strings: dict[str, str] = {}
     sound: list[Entry] = []
     blocks: list[Any] = Splitter(text).split().blocks
@@ -124,6 +125,19 @@ def raw_fields(text: str) -> list[tuple[str, dict[str, str]]]:
     if library.failed_blocks:
         raise ValueError("an entry is not BibTeX")
     return [(entry.key, {field.key.lower(): str(field.value) for field in entry.fields}) for entry in library.entries]
+
+
+_BEGINNING = re.compile(r"^[ \t]*@\s*\w+\s*[{(]", re.MULTILINE)
+
+
+def _bounded(text: str, path: str) -> tuple[str, list[Diagnostic]]:
+    """The text up to the last entry that may be read: bibtexparser takes 4 kB of memory for each."""
+    surplus = next(islice(_BEGINNING.finditer(text), MAX_ENTRIES, None), None)
+    if surplus is None:
+        return text, []
+    place = Location(path, text.count("\n", 0, surplus.start()) + 1, 1)
+    told = finding("C019", f"more than {MAX_ENTRIES:,} entries are not read", place, "Keep only what is cited.")
+    return text[: surplus.start()], [told]
 
 
 def _inner(block: Any) -> Any:

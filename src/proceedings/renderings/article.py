@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from proceedings import licences
 from proceedings.edition import FIRST_FOLIO, LAST_FOLIO, Amendment, PageRange, Prepared, state_of, with_folios
 from proceedings.languages import direction, written
-from proceedings.model import Contribution, Contributor, Relation, Volume
+from proceedings.model import Contribution, Contributor, ContributorRole, Relation, Volume
 from proceedings.renderings import dates, files
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def article(
     not known; where it is `paged`, they are slots, if it ever will be `placed` in the volume."""
     item = prepared.contribution
     words = terms(item.lang)
+    people = [_person(index, person, item) for index, person in enumerate(item.contributors)]
 
     def suited(markup: str) -> Any:
         return _based(files.placed(markup, prepared, volume, words, reach), base)
@@ -100,8 +101,8 @@ def article(
             section=section,
             words=words,
             kind=kind_label(item, words),
-            authors=[_person(person, item) for person in item.authors],
-            others=[_person(person, item) for person in item.contributors if person not in item.authors],
+            authors=[row for row in people if row["person"].role is ContributorRole.AUTHOR],
+            others=[row for row in people if row["person"].role is not ContributorRole.AUTHOR],
             affiliations=list(enumerate(item.affiliations, 1)),
             marks=_marks(item),
             related=[_related(work, volume, words) for work in item.related],
@@ -167,9 +168,9 @@ def _based(body: str, base: str) -> Any:
     return Markup(body)
 
 
-def _person(person: Contributor, item: Contribution) -> dict[str, Any]:
+def _person(index: int, person: Contributor, item: Contribution) -> dict[str, Any]:
     numbers = [str(number) for number, aff in enumerate(item.affiliations, 1) if aff.id in person.affiliations]
-    return {"person": person, "numbers": numbers, "index": item.contributors.index(person)}
+    return {"person": person, "numbers": numbers, "index": index}
 
 
 def _marks(item: Contribution) -> dict[str, bool]:

@@ -24,7 +24,7 @@ from proceedings.rules.metadata import (
     required_sections,
     translation_languages,
 )
-from proceedings.rules.suppressions import suppressions, without_suppressed
+from proceedings.rules.suppressions import suppressions, without_consequences, without_suppressed
 from proceedings.rules.text import (
     BEGUN,
     TEMPLATE,
@@ -65,6 +65,7 @@ __all__ = [
     "check_volume",
     "check_volume_file",
     "suppressions",
+    "without_consequences",
     "without_suppressed",
 ]
 

@@ -1,4 +1,4 @@
-"""Suppression of a rule in place, by a comment that says why."""
+"""Findings that need not be told: suppressed in place by a comment that says why, or said by another one."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ def without_suppressed(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
             if key in wishes:
                 dropped.update((id(item), id(wishes[key])))
     return [item for item in everything if id(item) not in dropped]
+
+
+def without_consequences(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings less those about pages on which a text stands where it should not (O200) because, as is told of its
+    source, a line or table is wider than the page (T302)."""
+    everything = list(findings)
+    wide = {item.location.path for item in everything if item.code == "T302"}
+    return [
+        item
+        for item in everything
+        if item.code != "O200" or item.location.path not in wide or " text stands " not in item.message
+    ]
