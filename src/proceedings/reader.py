@@ -127,16 +127,22 @@ def _metadata(view: ReadView, text: Source, shop: Workshop) -> tuple[Any, str, l
     titleblock.take(data, text)
     findings += titleblock.outside(text)
     _add_sibling(data, planned, shop, findings)
-    body = parts.take(data, text)
+    taken = parts.take(data, text)
+    sections, notes = parts.take_sections(data, text)
+    findings += notes
+    taken += sections
     head = frontmatter.normalise(data, planned.path)
     findings += head.findings
     title = head.record.get("title")
     if not title:
-        body = _title_from_heading(text, head.record, findings)
+        heading, notes = parts.take_title(head.record, text, taken)
+        findings += notes
+        taken += heading
         if "title" not in head.record:
             return None, "", findings
-    else:
-        body = _without_repeated(str(title), body)
+    body = text.body_without(taken)
+    if title:
+        body = parts.without_repeated(str(title), body)
     _merge_entry(head.record, view, findings)
     return head, body, findings
 
@@ -164,47 +170,6 @@ def _add_sibling(data: Map, planned: Planned, shop: Workshop, findings: list[Dia
             project = other.get("project")
             other = project if isinstance(project, Map) else other
             data |= {key: value for key, value in other.items() if key not in data and key in _SHARED}
-
-
-_ATX = re.compile(
-    r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?[ \t]*$|^(?P<setext>(?=.*\w)\S.*)\n(?:=+|-+)[ \t]*$",
-    re.M,
-)
-
-
-def _title_from_heading(text: Source, record: Map, findings: list[Diagnostic]) -> str:
-    """Take the first heading as title where the metadata have none. Returns the body without it."""
-    start = text.body_start
-    match = _ATX.search(text.prose, start)
-    if not match:
-        place = Location(text.path, 1, 1)
-        findings.append(
-            finding("M003", "there is no title: neither a `title:` field nor a heading", place, "Add `title: …`.")
-        )
-        return text.body
-    group = "title" if match["title"] else "setext"
-    begin, end = match.span(group)
-    place = text.place(begin)
-    record[Scalar.of("title", place)] = Scalar.of(text.text[begin:end].strip(), place)
-    findings.append(
-        finding(
-            "M009",
-            f"the first heading is taken as the title: {text.text[begin:end].strip()!r}",
-            place,
-            "Add a `title:` field to say so.",
-        )
-    )
-    return text.text[start : match.start()] + text.text[match.end() :]
-
-
-def _without_repeated(title: str, body: str) -> str:
-    """The body without a heading at its top that says the title again, as a page of a web site needs it."""
-    found = re.match(rf"\s*(?:{_ATX.pattern})", body, re.M)
-    if not found:
-        return body
-    heading = found["title"] or found["setext"]
-    said, again = (re.sub(r"[*_`\s]+", " ", text).strip().casefold() for text in (title, heading))
-    return body[found.end() :] if said == again else body
 
 
 def _merge_entry(record: Map, view: ReadView, findings: list[Diagnostic]) -> None:

@@ -148,8 +148,15 @@ class Source:
     @property
     def body(self) -> str:
         """The text without its metadata block."""
+        return self.body_without(())
+
+    def body_without(self, spans: Iterable[tuple[int, int]]) -> str:
+        """The text without its metadata block and other parts: the offsets at which they begin and end."""
         found = _METADATA.match(self.text) if self.body_start and not self.title_block else None
-        return (found["above"] if found else "") + self.text[self.body_start :]
+        kept, at = found["above"] if found else "", self.body_start
+        for begin, end in sorted(spans):
+            kept, at = kept + self.text[at:begin], end
+        return kept + self.text[at:]
 
     @property
     def body_start(self) -> int:

@@ -134,7 +134,7 @@ def _verdict(read: Callable[[str], tuple[Any, Lines]], tool: Tool, path: Path) -
     if data is None:
         return NoVerdict("they have no metadata of their own")
     checker = _validator(tool.path)
-    if tool.path.name == "contribution.schema.json" and not _known_fields(data) <= _fields(tool.path):
+    if tool.path.name == "contribution.schema.json" and not _is_own(data, tool.path):
         return NoVerdict("their metadata are written as for other tools, which the schema does not describe")
     found = (_problem(error, lines) for error in checker.iter_errors(data))
     return tuple(sorted(set(found), key=lambda problem: (problem.line or 0, problem.message)))[:_MOST]
@@ -154,6 +154,12 @@ def _problem(error: Any, lines: Lines) -> Problem:
 
 # Fields that hold what others define: CSL items, and translations by their language.
 _FREE = frozenset({"references", "translations", "funding-statement"})
+
+
+def _is_own(data: Any, schema: Path) -> bool:
+    """Whether all fields of metadata are ours: those of the record where it begins, any below."""
+    top = json.loads(schema.read_text(encoding="utf-8"))["properties"]
+    return not isinstance(data, dict) or (data.keys() <= top.keys() and _known_fields(data) <= _fields(schema))
 
 
 def _known_fields(data: Any) -> set[str]:
