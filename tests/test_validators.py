@@ -18,6 +18,7 @@ from proceedings.validators import (
     Tool,
     Validator,
     findings,
+    json_schema,
     typed,
     validate,
 )
@@ -371,3 +372,11 @@ def test_other_metadata_are_not_called_valid(tmp_path, text, reason):
     path.write_text(text)
     verdict = BY_NAME["JSON Schema of a contribution"].run(located("JSON Schema of a contribution"), [path])[path]
     assert isinstance(verdict, NoVerdict) and reason in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "text", ["x: " + "[" * 3000 + "]" * 3000, "x: " + "{a: " * 2000 + "1" + "}" * 2000, "[" * 9000]
+)
+def test_metadata_nested_without_measure_are_unreadable(text: str) -> None:
+    with pytest.raises(json_schema._Unreadable):
+        json_schema._read_yaml(text)

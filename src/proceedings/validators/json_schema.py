@@ -46,10 +46,12 @@ def _read_yaml(text: str) -> tuple[Any, Lines]:
         raise _Unreadable("it has YAML aliases, which may multiply without bound")
     try:
         node = yaml.compose(text, Loader=_loader())
+        lines: Lines = {}
+        return (None if node is None else _plain(node, (), lines)), lines
     except yaml.YAMLError as error:
         raise _Unreadable(f"it is not YAML: {str(error).splitlines()[0]}") from None
-    lines: Lines = {}
-    return (None if node is None else _plain(node, (), lines)), lines
+    except RecursionError:
+        raise _Unreadable("its values are nested too deep") from None
 
 
 def _events(text: str) -> Iterator[Any]:
