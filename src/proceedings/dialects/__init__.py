@@ -36,6 +36,8 @@ from proceedings.document import Document, Node, nodes
 
 MAX_DEPTH = 90  # nested nodes; beyond it no output is readable and writers run out of stack
 MAX_CELLS = 20_000  # of all tables of a text: 100 pages, which take 45 s of processor time and 0.6 GB to set
+MAX_BLOCKS = 20_000  # paragraphs, headings, items and lines of code: some 500 pages
+MAX_NOTES = 4_000  # of a text: some two minutes of processor time
 
 
 def rewrite_text(source: str, path: str) -> tuple[str, list[Diagnostic]]:
@@ -64,6 +66,9 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
         place = Location(path, token=next((word["c"] for word in nodes(largest["c"], "Str")), ""))
         advice = "Give long tables as files beside the text: `supplements:`."
         return {**document, "blocks": []}, [finding("X220", message, place, advice)]
+    if excess := _excess(document):
+        advice = "Part it into several contributions, or give what is no text as files beside it: `supplements:`."
+        return {**document, "blocks": []}, [finding("X222", excess, Location(path, 1, 1), advice)]
     findings: list[Diagnostic] = []
     findings += visibility.rewrite(document, path)
     findings += latex.rewrite(document, path)
@@ -76,6 +81,17 @@ def rewrite_tree(document: Document, path: str) -> tuple[Document, list[Diagnost
     references.rewrite(document, aliases)
     findings += safety.rewrite(document, path)
     return document, findings
+
+
+def _excess(document: Document) -> str:
+    """What a text has more of than can be set in a bounded time, or ''."""
+    leaves = sum(1 for _ in nodes(document["blocks"], "Para", "Plain", "Header"))
+    lines = sum(code["c"][1].count("\n") + 1 for code in nodes(document["blocks"], "CodeBlock", "RawBlock"))
+    if leaves + lines > MAX_BLOCKS:
+        counted = f"{leaves + lines:,} paragraphs, headings, items and lines of code"
+        return f"the text has {counted}; it may have {MAX_BLOCKS:,}"
+    count = sum(1 for _ in nodes(document, "Note"))
+    return f"the text has {count:,} notes; it may have {MAX_NOTES:,}" if count > MAX_NOTES else ""
 
 
 def _cells(table: Node) -> int:
