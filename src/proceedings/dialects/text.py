@@ -350,7 +350,7 @@ def blanked(text: str) -> str:
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """The text in pieces: (piece, whether it is prose rather than code, comment or formula)."""
     start = position = 0
-    missing: set[str] = set()  # what is known to close nothing any more
+    missing: dict[str, int] = {}  # what is known to be closed by nothing before this offset
     while opening := _OPENING.search(text, position):
         end = _closing(text, opening, missing)
         position = end or opening.end()
@@ -361,23 +361,23 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
     yield text[start:], True
 
 
-def _closing(text: str, opening: re.Match[str], missing: set[str]) -> int:
+def _closing(text: str, opening: re.Match[str], missing: dict[str, int]) -> int:
     """Where that ends which `opening` opens; 0 if nowhere."""
     mark, after = opening[0].strip(), opening.end()
-    if mark in missing:
+    if missing.get(mark, 0) >= len(text):
         return 0
+    limit = len(text)
     if opening["fence"]:
         pattern = re.compile(rf"^[ \t]*{re.escape(mark)}[{mark[0]}]*[ \t]*$", re.M)
     elif opening["ticks"]:
         pattern = re.compile(rf"(?<!`){mark}(?!`)")
     elif mark == "$":
         paragraph = text.find("\n\n", after, after + 2000)
-        found = _INLINE_END.search(text, after, paragraph if paragraph > 0 else after + 2000)
-        return found.end() if found else 0
+        pattern, limit = _INLINE_END, paragraph if paragraph > 0 else after + 2000
     else:
         close = "-->" if mark == "<!--" else "$$" if mark == "$$" else f"\\end{{{opening['environment']}}}"
         pattern = re.compile(re.escape(close))
-    found = pattern.search(text, after)
+    found = pattern.search(text, max(after, missing.get(mark, 0) - 1), limit)
     if not found:
-        missing.add(mark)
+        missing[mark] = limit
     return found.end() if found else 0
