@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pikepdf
@@ -186,9 +187,11 @@ def another_head(document: pikepdf.Pdf) -> None:
     """The letters of the running head of page 2 stand the other way round."""
     for part in furniture(document.pages[1])[1]:
         data = part.read_bytes()
-        codes = re.findall(rb"<[0-9a-f]{4}>", data)
-        between = re.split(rb"<[0-9a-f]{4}>", data)
-        part.write(b"".join(a + b for a, b in zip(between, [*reversed(codes), b""], strict=True)))
+        strings = re.findall(rb"<((?:[0-9a-f]{4})+)>", data)
+        codes = iter(re.findall(rb"....", b"".join(strings))[::-1])
+        between = re.split(rb"<(?:[0-9a-f]{4})+>", data)
+        turned = [b"<%s>" % b"".join(islice(codes, len(string) // 4)) for string in strings]
+        part.write(b"".join(a + b for a, b in zip(between, [*turned, b""], strict=True)))
 
 
 def unmarked_folio(document: pikepdf.Pdf) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from proceedings.dialects.macros import definitions
 from proceedings.frontmatter import parts
-from proceedings.source import Source, location_of, read_yaml
+from proceedings.source import Source, location_of
+from proceedings.yaml_reader import read_yaml
 
 METADATA = r"""
 math:
@@ -59,7 +60,7 @@ Rain.
 def test_parts_of_the_record_are_taken_out_of_the_text() -> None:
     text = Source("paper.md", TEXT)
     data, _ = read_yaml(text.metadata[0], "paper.md")
-    body = parts.take(data, text)
+    body = text.body_without(parts.take(data, text))
     assert data["abstract"] == "The warp\nis tight.\n"
     assert data["data_availability"] == "In the mill.\n"
     assert location_of(data["data_availability"], None).line == 11  # type: ignore[arg-type]
@@ -69,5 +70,5 @@ def test_parts_of_the_record_are_taken_out_of_the_text() -> None:
 def test_a_part_that_the_metadata_give_stays_in_the_text() -> None:
     text = Source("paper.md", TEXT.replace("title: Cloth", "title: Cloth\nabstract: Another."))
     data, _ = read_yaml(text.metadata[0], "paper.md")
-    assert "The warp" in parts.take(data, text)
+    assert "The warp" in text.body_without(parts.take(data, text))
     assert data["abstract"] == "Another."

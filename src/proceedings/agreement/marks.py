@@ -251,6 +251,16 @@ def _tables(want: Sequence[tuple[str, ...]], found: Sequence[tuple[str, ...]]) -
         if there[table] < count and other is not None:
             one, another = next((pair for pair in zip(table, other, strict=True) if pair[0] != pair[1]), ("", ""))
             yield "O202", f"cells of a table have changed their places: “{another}” is where “{one}” should be"
+        elif there[table] < count and (lost := next(filter(None, (_lost(table, rest) for rest in found)), "")):
+            yield "O202", f"a table has lost cells: “{lost}” is not there"
+
+
+def _lost(table: tuple[str, ...], found: tuple[str, ...]) -> str:
+    """A cell that a table has and its like has not, which has nothing besides: too short a word to be missed in a text;
+    '' where the other is not like it."""
+    want, have = Counter(filter(None, table)), Counter(filter(None, found))
+    alike = have <= want and 2 * have.total() > want.total()
+    return next(iter(want - have), "") if alike else ""
 
 
 def _notes(want: Sequence[tuple[str, str]], found: Sequence[tuple[str, str]]) -> Iterator[Told]:

@@ -56,7 +56,8 @@ def as_written() -> Iterator[set[str]]:
     private: set[str] = set()
 
     def draw_first_line(stream: Any, box: Any, overflow: str, ellipsis: str, matrix: Any) -> Any:
-        if box.element is not None and "data-line" in box.element.attrib:
+        element = getattr(box, "element", None)  # text of SVG has none
+        if element is not None and "data-line" in element.attrib:
             return said(stream, "", box, overflow, ellipsis, matrix)
         if overflow == "ellipsis" or ellipsis != "none" or not _INTRICATE.search(box.text) or not box.text.strip():
             return draw(stream, box, overflow, ellipsis, matrix)
