@@ -40,6 +40,7 @@ ELSEWHERE = {
     "O901": "needs a step that exhausts the machine: here",
     "O902": "needs a bug: test_build.py",
     "X116": "needs a program to be missing: here",
+    "X123": "needs an image that only the renderer of print fails at: test_typesetting.py",
     "X206": "links to nowhere end at the transforms; the layout tells them of other pages: here",
 }
 

@@ -20,6 +20,7 @@ from proceedings.agreement.reading import Reading
 from proceedings.agreement.words import squeezed
 from proceedings.diagnostics import MissingProgram
 from proceedings.numerals import roman
+from proceedings.renderings.pages import lost
 from proceedings.typesetting import Attachment, Body, Entry, Leaf, Metadata, MissingGlyph, Stamped, economy, trees
 from proceedings.typesetting.labels import page_labels
 from proceedings.typesetting.linking import _lowered
@@ -458,6 +459,20 @@ def test_what_is_spared_changes_nothing_that_is_seen(monkeypatch: pytest.MonkeyP
     assert [item.replace(b">0<", b"") for item in objects(full.pdf)] == objects(spared.pdf)
     assert any(b">0<" in item for item in objects(full.pdf))
     assert b"footnote" in (DATA / "loom.html").read_bytes()
+
+
+def test_an_image_that_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from weasyprint import svg
+
+    def fail(*_: object) -> None:
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(svg.SVG, "draw", fail)
+    html = '<html lang="en"><title>T</title><p><img src="rule.svg" alt="a"> <img src="weave.png" alt="b">'
+    body = typesetting.layout(html, CSS, RESOURCES)
+    assert body.undrawn == ("rule.svg",)
+    (told,) = lost(body, "papers/loom/paper.md", "en")
+    assert told.code == "X123" and "rule.svg" in told.message
 
 
 def objects(data: bytes) -> list[bytes]:

@@ -456,6 +456,9 @@ _ROWS = (
     Rule("X122", "measure-without-number", W, "an SVG with coordinates or lengths that are no numbers (NaN, inf)",
          "Browsers leave out what has them, and print would be damaged; a path is drawn as far as it can be.",
          "Look for a missing value or a division by nothing in what drew the figure."),
+    Rule("X123", "undrawn-image", E, "an image that the renderer of print fails at, though it could be read",
+         "The other outputs show it; print has an empty place, or a part of it.",
+         "Save it anew with another program, or as PNG."),
     # --- A: accessibility of images ---------------------------------------------------------------------------
     Rule("A001", "missing-description", W, "an image without a description",
          "Whoever cannot see it does not learn what it shows. A caption is no description.",

@@ -239,6 +239,10 @@ def lost(body: Body, path: str, lang: str) -> list[Diagnostic]:
                 "Break it over several lines, with `aligned` or `split`.",
             )
         )
+    for name in body.undrawn:
+        place = Location(path, token=name.rpartition("-")[0].partition("-")[2])
+        hint = "Save it anew with another program, or as PNG."
+        found.append(finding("X123", f"the image {name} cannot be drawn: print lacks it", place, hint))
     for target in body.broken:
         found.append(
             finding(

@@ -118,8 +118,9 @@ class Body:
 
     `pdf` holds `pages` pages and then one page for each name in `furniture`. `links` are the targets of links
     into other contributions, as written (`SLUG` or `SLUG#id`). What could not be carried: `missing`,
-    `overfull`, `shrunk`, `broken` (targets of internal links that do not exist), `refused` (addresses that are no
-    resource) and `notices` (whatever else the renderer said). `fonts` are the families of the pages' fonts.
+    `overfull`, `shrunk`, `undrawn` (the images that the renderer failed at), `broken` (targets of internal links
+    that do not exist), `refused` (addresses that are no resource) and `notices` (whatever else the renderer said).
+    `fonts` are the families of the pages' fonts.
     """
 
     pdf: bytes
@@ -133,6 +134,7 @@ class Body:
     missing: tuple[MissingGlyph, ...] = ()
     overfull: tuple[Overfull, ...] = ()
     shrunk: tuple[Shrunk, ...] = ()
+    undrawn: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

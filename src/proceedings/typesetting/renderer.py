@@ -132,6 +132,7 @@ def layout(
         missing=tuple(_missing(rendered, private)),
         overfull=(*_overfull(leaves), *tables.overfull()),
         shrunk=tuple(_shrunk(leaves)),
+        undrawn=tuple(name for name in dict.fromkeys(map(_resource, log.undrawn)) if name in resources),
         broken=tuple(log.broken),
         refused=tuple(dict.fromkeys([*refused, *fetch.refused])),
         notices=tuple(dict.fromkeys(log.notices)),
@@ -203,12 +204,17 @@ class _Fetcher:
         if url.startswith("data:"):
             answer = DataHandler().data_open(Request(url))
             return URLFetcherResponse(url, answer.read(), dict(answer.headers))
-        name = unquote(urlsplit(url).path).lstrip("/") if url.startswith(BASE) else url
+        name = _resource(url)
         if not url.startswith(BASE) or name not in self._resources:
             self.refused.append(name)
             raise ValueError(f"{name} is none of the resources")
         kind = mimetypes.MimeTypes().guess_type(name)[0] or "application/octet-stream"
         return URLFetcherResponse(url, self._resources[name], {"Content-Type": kind})
+
+
+def _resource(url: str) -> str:
+    """The name of the resource that has an address; an address that is not ours as it is."""
+    return unquote(urlsplit(url).path).lstrip("/") if url.startswith(BASE) else url
 
 
 def _refuse_links(root: Any) -> Iterator[str]:
@@ -396,12 +402,16 @@ class _Log(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.undrawn: list[str] = []  # addresses
         self.broken: list[str] = []
         self.notices: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        about = str(record.args[0]) if isinstance(record.args, tuple) and record.args else ""
         if str(record.msg).startswith("No anchor #%s"):
-            self.broken.append(str(record.args[0]) if isinstance(record.args, tuple) else "")
+            self.broken.append(about)
+        elif str(record.msg).startswith(("Failed to render SVG", "Failed to load image")):
+            self.undrawn.append(about)
         elif not str(record.msg).startswith(".notdef glyph"):
             self.notices.append(record.getMessage())
 
