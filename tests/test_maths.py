@@ -391,3 +391,11 @@ def test_an_absent_engine_is_an_error_with_the_command(tmp_path: Path, monkeypat
     with pytest.raises(MissingProgram) as caught:
         maths.engine("mathjax")
     assert "doctor --install" in caught.value.advice
+
+
+def test_the_space_behind_a_function_stands_behind_its_index_in_print() -> None:
+    from proceedings.maths import mathml, ziamath
+
+    (made,) = mathml.convert([Formula(r"\max_j x", display=False)])
+    row = [item.tag for item in ziamath._adapted(made.mathml).iter() if item.tag != "math"]
+    assert row == ["msub", "mi", "mi", "mspace", "mi"]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -138,6 +139,9 @@ _SHORT = {"\u0302": "\u02c6", "\u0303": "\u02dc", "→": "\u20d7"}
 _LONG = {"¯": "―", "_": "―"}
 
 
+_SCRIPTS = ("msub", "msup", "msubsup")
+
+
 def _adapted(mathml: str) -> Any:
     """Without the annotation, and with the spacing and stretching that browsers infer and ziamath does not."""
     math = ElementTree.fromstring(mathml)
@@ -146,11 +150,15 @@ def _adapted(mathml: str) -> Any:
     semantics = math.find("semantics")
     if semantics is not None:
         math[:] = [semantics[0]]
-    for parent in list(math.iter()):  # it sets functions off by itself
-        for space in parent.findall(f"mspace[@class='{SET_OFF}']"):
-            parent.remove(space)
+    for parent in list(math.iter()):  # it sets functions off by itself, but for what follows an index
+        for before, space in pairwise([None, *parent]):
+            if space.get("class") == SET_OFF and (before is None or before.tag not in _SCRIPTS):
+                parent.remove(space)
     _flatten(math)
     for item in math.iter():
+        # Of a name in a row of its own it does not know that an index follows, and sets the space before that.
+        if item.tag in _SCRIPTS and len(item) and _is_name(item[0]):
+            item[0] = item[0][0]
         if item.tag == "mi" and item.text in ("−", "+", "±"):  # a sign, not an operation
             item.tag = "mo"
             item.attrib.update(form="prefix", lspace="0", rspace="0")
@@ -168,6 +176,11 @@ def _adapted(mathml: str) -> Any:
         elif item.tag in ("mover", "munder") and len(item) == 2 and item[1].get("accent") == "true":
             _fit_accent(item)
     return math
+
+
+def _is_name(item: Any) -> bool:
+    """Whether it is a function's name with the operator, which cannot be seen, that applies it."""
+    return item.tag == "mrow" and len(item) == 2 and item[0].tag == "mi" and item[1].text == "\u2061"
 
 
 def _flatten(item: Any) -> None:
