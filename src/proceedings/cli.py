@@ -56,6 +56,7 @@ class _Commands(click.Group):
             sys.exit(failure.status)
         except BrokenPipeError:
             sys.stderr.close()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to write goes nowhere
             sys.exit(0)
         except KeyboardInterrupt:
             click.echo("\nproceedings: interrupted; what was finished is kept", err=True)
